@@ -1,0 +1,1 @@
+"""The policy recommendation tracker: the registry, what it adds up to, and the pages that show it."""

@@ -1,0 +1,46 @@
+#!/bin/bash
+# Installs what tests need from the system, a Chromium and fonts for Cyrillic, Kazakh
+# and symbols, and proves that the browser starts. What is there is left alone.
+# Usage: tools/system.sh PYTHON     (a Python that has Playwright)
+set -euo pipefail
+python=$1
+cd "$(dirname "$0")/.."
+
+has_browser() { "$python" -m tools.browser >/dev/null 2>&1; }
+
+# Only Debian and its kin are asked; elsewhere the fonts at hand have to do.
+has_fonts() { ! command -v dpkg-query >/dev/null || dpkg-query -W fonts-noto-core >/dev/null 2>&1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+may_use_apt() { command -v apt-get >/dev/null && as_root true 2>/dev/null; }
+
+install() {
+  echo "Installing by apt-get: $1"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+    --no-install-recommends -o DPkg::Lock::Timeout=300 "$1" </dev/null ||
+    echo "apt-get could not install $1." >&2
+}
+
+if may_use_apt && ! { has_browser && has_fonts; }; then
+  as_root apt-get update -q -o DPkg::Lock::Timeout=300 </dev/null ||
+    echo "apt-get could not update its lists; going on with those at hand." >&2
+  has_fonts || install fonts-noto-core
+  has_browser || install chromium
+fi
+
+# Reached without root, and on Ubuntu, whose chromium is only a pointer to a snap.
+if ! has_browser; then
+  echo "Installing Playwright's own Chromium"
+  if may_use_apt; then with_deps=--with-deps; else with_deps=; fi
+  "$python" -m playwright install $with_deps chromium </dev/null ||
+    echo "Playwright could not install its Chromium." >&2
+fi
+
+has_fonts || echo "Note: fonts-noto-core is not installed; symbols may look different." >&2
+"$python" -m tools.browser || {
+  echo "No browser starts, and the tests drive one: install Chromium or Google Chrome." >&2
+  exit 1
+}

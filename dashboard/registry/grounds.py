@@ -1,0 +1,119 @@
+"""What an assessment rests on: who is addressed, how we know, and the wording that was judged."""
+
+import hashlib
+from functools import lru_cache
+from unicodedata import normalize
+
+from dashboard.registry.model import (
+    SOURCE_PREFIX,
+    Assessment,
+    Evidence,
+    Form,
+    Known,
+    Recommendation,
+    Registry,
+    Role,
+    Source,
+    Status,
+)
+
+ADDRESSED_ROLES = (Role.MUST_ACT, Role.TOGETHER)
+_STRENGTH = {Known.NONE: 0, Known.OWN_WORD: 1, Known.PRESS: 2, Known.OFFICIAL: 3, Known.INDEPENDENT: 3}
+
+
+def top_body(registry: Registry, actor: str) -> str:
+    """The outermost body that `actor` is part of; the actor itself where it is part of none."""
+    seen: set[str] = set()
+    while actor not in seen and (entry := registry.actors.get(actor)) and entry.part_of:
+        seen.add(actor)
+        actor = entry.part_of
+    return actor
+
+
+def addressees(registry: Registry, record: Recommendation) -> frozenset[str]:
+    """Those whose own word is not a finding: who must act, all under the same top body, successors."""
+    return _family(registry, tuple(a.actor for a in record.actors if a.role in ADDRESSED_ROLES))
+
+
+# One registry is in use at a time, two while a past edition is compared with today's.
+@lru_cache(maxsize=4096)
+def _family(registry: Registry, actors: tuple[str, ...]) -> frozenset[str]:
+    family: frozenset[str] = frozenset(actors)
+    while True:
+        tops = {top_body(registry, actor) for actor in family}
+        grown = family | {
+            entry.id
+            for entry in registry.file.actors
+            if entry.successor_of in family or top_body(registry, entry.id) in tops
+        }
+        if grown == family:
+            return family
+        family = grown
+
+
+def kind_of(registry: Registry, record: Recommendation, reference: str) -> Known:
+    """How one piece of evidence lets us know, for this record (METHODOLOGY.md, rule 26)."""
+    entry = cited(registry, reference)
+    if isinstance(entry, Evidence) and entry.copy_of:
+        entry = registry.evidence.get(entry.copy_of, entry)
+    if entry is None:
+        return Known.NONE
+    if entry.form is Form.DOCUMENT_WITH_EFFECT:
+        return Known.OFFICIAL
+    if (voice_of(record, reference, entry) or entry.owned_by) in addressees(registry, record):
+        return Known.OWN_WORD
+    return Known.PRESS if entry.form is Form.NEWS else Known.INDEPENDENT
+
+
+def cited(registry: Registry, reference: str) -> Evidence | Source | None:
+    """The evidence entry or the source that a reference names; None where there is none."""
+    if not reference.startswith(SOURCE_PREFIX):
+        return registry.evidence.get(reference)
+    return registry.source_by_id.get(source_passage(reference)[0])
+
+
+def source_passage(reference: str) -> tuple[str, int]:
+    """Source id and paragraph of a reference `source:ID#PARAGRAPH`."""
+    source, _, paragraph = reference.removeprefix(SOURCE_PREFIX).partition("#")
+    return source, int(paragraph)
+
+
+def voice_of(record: Recommendation, reference: str, entry: Evidence | Source) -> str | None:
+    """Whose claim it is: the evidence's voice; for a passage, whoever the record's origin names."""
+    if isinstance(entry, Evidence):
+        return entry.voice
+    source, paragraph = source_passage(reference)
+    return next((o.by for o in record.origin if (o.source, o.paragraph) == (source, paragraph)), None)
+
+
+def known(registry: Registry, record: Recommendation, assessment: Assessment) -> Known:
+    """How an assessment is known: by its best evidence; where conditions are met, by the weakest
+    of their best (METHODOLOGY.md, rule 27). Of two equally strong, an official record is named.
+    """
+    if assessment.status is Status.NOTHING_FOUND:
+        return Known.NONE
+    if assessment.conditions_met:
+        bests = (_best(registry, record, met.evidence) for met in assessment.conditions_met)
+        return min(bests, key=_STRENGTH.__getitem__)
+    return _best(registry, record, assessment.evidence)
+
+
+def _best(registry: Registry, record: Recommendation, references: tuple[str, ...]) -> Known:
+    kinds = {kind_of(registry, record, reference) for reference in references}
+    return max(sorted(kinds, reverse=True), key=_STRENGTH.__getitem__, default=Known.NONE)
+
+
+def fingerprint(registry: Registry, record: Recommendation, assessment: Assessment) -> str:
+    """12 hexadecimal digits over what was judged: quotes, conditions as first written, and the id,
+    address and hash of each piece of evidence. It changes when one of them does.
+    """
+    parts = [origin.quote or "" for origin in record.origin]
+    parts += [(record.text.held(record.text.original) or "") if record.text else ""]
+    parts += [condition.held(condition.original) or "" for condition in record.done_when]
+    references = {*assessment.evidence, *(r for met in assessment.conditions_met for r in met.evidence)}
+    for reference in sorted(references):
+        entry = cited(registry, reference)
+        digest = (entry.sha256 if isinstance(entry, Evidence) else entry.text_sha256 if entry else "") or ""
+        parts += [reference, (entry.url or "") if entry else "", digest]
+    joined = "\x1f".join(normalize("NFC", part) for part in parts)
+    return hashlib.sha256(joined.encode()).hexdigest()[:12]

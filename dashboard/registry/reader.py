@@ -1,0 +1,243 @@
+"""The registry from its files: text -> plain values -> models and problems. Never writes.
+
+A record with a problem is left out and reported; the good ones still stand. A file that cannot
+be read as a whole (cut off, not YAML, not UTF-8) yields no registry.
+"""
+
+import gc
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from dashboard.registry import events, rules, wording
+from dashboard.registry.model import Registry, RegistryFile, Source
+from dashboard.registry.problems import Problem
+
+REGISTRY_NAME = "recommendations.yaml"
+LISTS = ("recommendations", "evidence", "actors", "themes", "instruments", "corrections")
+
+
+class Unreadable(Exception):
+    """A file that is missing, no ordinary file, or not ours to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The bytes of a registry: the file itself and its sources, each under the name to report."""
+
+    name: str
+    registry: bytes
+    sources: Mapping[str, bytes]
+
+    @property
+    def digest(self) -> str:
+        """sha256 over all of it: the registry, then each source with its name."""
+        total = hashlib.sha256(self.registry)
+        for name in sorted(self.sources):
+            total.update(f"\0{name}\0".encode())
+            total.update(self.sources[name])
+        return total.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was read. `registry` is None only where the file as a whole could not be read."""
+
+    texts: Texts
+    digest: str
+    registry: Registry | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> int:
+        return sum(problem.severity == "error" for problem in self.problems)
+
+
+def load(path: Path, today: date) -> Loaded:
+    """The registry at `path` with the sources beside it. Raises Unreadable."""
+    return read(texts(path), today)
+
+
+def texts(path: Path) -> Texts:
+    """The bytes of the registry at `path` and of sources/*.yaml beside it. Raises Unreadable."""
+    beside = path.parent / "sources"
+    found = sorted(beside.glob("*.yaml")) if beside.is_dir() else []
+    return Texts(str(path), _bytes(path), {str(source): _bytes(source) for source in found})
+
+
+def read(given: Texts, today: date) -> Loaded:
+    """Models and problems of the given bytes, all problems at once, in the order of the files."""
+    with _collector_paused():
+        reading = _Reading(given)
+        registry = reading.registry()
+        if registry:
+            reading.problems.extend(rules.problems(registry, today, given.name, reading.source_names))
+        found = _located(reading.problems, given, reading.positions)
+    order = {name: position for position, name in enumerate((given.name, *given.sources))}
+    found.sort(key=lambda p: (order.get(p.file, 0), p.line, p.column))
+    return Loaded(given, given.digest, registry, tuple(dict.fromkeys(found)))
+
+
+class _Reading:
+    """One read: gathers the problems, and where in its file each id stands."""
+
+    def __init__(self, given: Texts) -> None:
+        self.given = given
+        self.problems: list[Problem] = []
+        self.positions: dict[tuple[str, str, str], int] = {}
+        self.source_names: dict[str, str] = {}
+        self.file = given.name
+
+    def registry(self) -> Registry | None:
+        file = self._file(self.given.registry, self.given.name, RegistryFile)
+        sources = [self._source(name, data) for name, data in self.given.sources.items()]
+        if file is None:
+            return None
+        return Registry(file=file, sources=tuple(source for source in sources if source))
+
+    def _source(self, name: str, data: bytes) -> Source | None:
+        source: Source | None = self._file(data, name, Source)
+        if source is None:
+            return None
+        if source.id != Path(name).stem:
+            found = f"the id {source.id} is not the name of its file"
+            self.problems.append(Problem(name, ("id",), found, f"rename the file to {source.id}.yaml or mend the id"))
+        if source.id in self.source_names:
+            found = f"the id {source.id} is already in {self.source_names[source.id]}"
+            self.problems.append(Problem(name, ("id",), found, "give each source an id of its own"))
+            return None
+        self.source_names[source.id] = name
+        return source
+
+    def _file(self, data: bytes, name: str, kind: type) -> Any:
+        self.file = name
+        try:
+            text = events.decoded(data, name)
+            odd = list(events.characters(text, name)) + list(rules.private(text, name))
+            self.problems.extend(odd)
+            del text
+            plain, structural = events.build(data, name, self._item if kind is RegistryFile else None)
+        except events.Cut as cut:
+            self.problems.append(cut.problem)
+            return None
+        self.problems.extend(structural)
+        if isinstance(plain, dict) and kind is RegistryFile:
+            for key in LISTS:
+                if isinstance(plain.get(key), list):
+                    plain[key] = [value for value in plain[key] if value is not None]
+        return self._valid(kind, plain, ())
+
+    def _item(self, key: str, position: int, value: Any) -> Any:
+        """A list item of the registry as a model, or None where it has a problem."""
+        if key not in LISTS:
+            return value
+        if isinstance(value, dict) and isinstance(name := value.get("id"), str):
+            self._claim(key, position, name)
+        return self._valid(_item_kinds()[key], value, (key, position))
+
+    def _claim(self, key: str, position: int, name: str) -> None:
+        """Note where an id stands; a second one, after case folding, is a problem."""
+        place = (self.file, key, wording.folded(name))
+        if (first := self.positions.setdefault(place, position)) != position:
+            found = f"the id {name!r} is already that of entry {first + 1} under {key}"
+            self.problems.append(
+                Problem(
+                    self.file,
+                    (key, position, "id"),
+                    found,
+                    "ids are unique, whatever the case: rename one",
+                    record=name,
+                )
+            )
+
+    def _valid(self, kind: type, plain: Any, path: tuple[str | int, ...]) -> Any:
+        try:
+            return _adapter(kind).validate_python(plain)
+        except ValidationError as error:
+            record = plain.get("id", "") if isinstance(plain, dict) and path else ""
+            self.problems.extend(wording.problems(error, kind, self.file, path, record))
+            return None
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+@cache
+def _item_kinds() -> dict[str, type]:
+    return {key: wording.field_kinds(RegistryFile)[key] for key in LISTS}
+
+
+def _located(problems: list[Problem], given: Texts, positions: Mapping[tuple[str, str, str], int]) -> list[Problem]:
+    """The problems with line and column, by one more pass over each file that needs it."""
+    if all(problem.line for problem in problems):
+        return problems
+    numeric = {id(problem): _numeric(problem, positions) for problem in problems if not problem.line}
+    data = {given.name: given.registry, **given.sources}
+    places: dict[str, events.Places] = {}
+    for file, content in data.items():
+        wanted = {
+            path[:cut]
+            for p in problems
+            if p.file == file and not p.line
+            for path in [numeric[id(p)]]
+            for cut in range(len(path) + 1)
+        }
+        if wanted:
+            places[file] = events.places(content, wanted)
+    return [p if p.line else _placed(p, numeric[id(p)], places.get(p.file, {})) for p in problems]
+
+
+def _numeric(problem: Problem, positions: Mapping[tuple[str, str, str], int]) -> tuple[str | int, ...]:
+    """The path with a list item's id replaced by its position."""
+    match problem.path:
+        case (str(key), str(name), *rest) if key in LISTS:
+            return (key, positions.get((problem.file, key, wording.folded(name)), 0), *rest)
+    return problem.path
+
+
+def _placed(problem: Problem, path: tuple[str | int, ...], places: events.Places) -> Problem:
+    """At the value; at the key where that is what is wrong; else at the nearest that stands there."""
+    for cut in range(len(path), -1, -1):
+        if at := places.get(path[:cut]):
+            key, value = at
+            return problem.at(*(key if problem.on_key and cut == len(path) else value))
+    return problem.at(1, 1)
+
+
+def _bytes(path: Path) -> bytes:
+    """The content of an ordinary file. Raises Unreadable, and never waits for a pipe."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise Unreadable(f"{path}: not an ordinary file; give the path of a registry file")
+            return file.read(events.MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise Unreadable(
+            f"{path}: there is no such file; give another with --registry, or start one with init"
+        ) from None
+    except OSError as error:
+        raise Unreadable(f"{path}: {error.strerror}; see who may read it with ls -l") from None
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """No garbage collection while many values are made and none becomes garbage (measured: twice as fast)."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

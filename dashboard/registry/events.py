@@ -8,6 +8,7 @@ keys in silence, and dies on deep nesting.
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -29,6 +30,8 @@ from dashboard.registry.problems import Path, Problem, shown, visible
 MAX_BYTES = 256 * 1024 * 1024
 MAX_DEPTH = 50
 MAX_SCALAR = 64 * 1024
+MOST_OF_A_KIND = 100
+"""So many findings of one kind in one file are told; more would be the same news."""
 
 # Control characters (but tab and line ends), soft hyphen, bidirectional and zero-width marks, the
 # line separators on which YAML parsers disagree, tags and variation selectors that hide text.
@@ -70,12 +73,12 @@ def characters(text: str, file: str) -> Iterator[Problem]:
     """Problems of single characters and conflict markers, comments included."""
     # isprintable runs at memory speed; the exact search only where it finds something to look at.
     if not text.replace("\n", " ").replace("\r", " ").isprintable():
-        for match in FORBIDDEN.finditer(text):
+        for match in islice(FORBIDDEN.finditer(text), MOST_OF_A_KIND):
             line, column = _line_column(text[: match.start()])
             found = f"the invisible or control character U+{ord(match[0]):04X}"
             yield Problem(file, (), found, "remove it", line=line, column=column)
     if "<<<<<<<" in text or ">>>>>>>" in text:
-        for match in _CONFLICT.finditer(text):
+        for match in islice(_CONFLICT.finditer(text), MOST_OF_A_KIND):
             line, _ = _line_column(text[: match.start()])
             found = f"an unresolved git conflict: {match[0]}"
             yield Problem(
@@ -113,7 +116,7 @@ class _Builder:
         self.event: Any = None
 
     def run(self, parser: Any) -> None:
-        read = parser.get_event
+        read, most = parser.get_event, MAX_SCALAR
         containers: list[Any] = []
         pending: list[Any] = []  # the key of each open container that waits for its value
         container: Any = None
@@ -124,7 +127,7 @@ class _Builder:
             kind = type(event)
             if kind is ScalarEvent:
                 value = event.value
-                if event.anchor or event.tag or event.style == '"' or len(value) > MAX_SCALAR:
+                if event.anchor or event.tag or event.style == '"' or len(value) > most:
                     self._scalar(event)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 if event.anchor or event.tag:
@@ -163,7 +166,9 @@ class _Builder:
             # A value is complete: put it where it belongs.
             if type(container) is dict:
                 if key is None:
-                    key = self._key(value, container) if type(value) is str else ""
+                    if value in container or value == "<<":
+                        self._bad_key(value)
+                    key = value
                 else:
                     container[key] = value
                     key = None
@@ -172,12 +177,11 @@ class _Builder:
             else:
                 self.root = value
 
-    def _key(self, key: str, container: dict[str, Any]) -> str:
-        if key in container:
-            self.problems.append(self._here(f"the field {shown(key)} stands twice here", "keep one of the two"))
-        elif key == "<<":
+    def _bad_key(self, key: str) -> None:
+        if key == "<<":
             self.problems.append(self._here("a merge key <<", "write the fields out"))
-        return key
+        else:
+            self.problems.append(self._here(f"the field {shown(key)} stands twice here", "keep one of the two"))
 
     def _scalar(self, event: Any) -> None:
         if event.anchor or event.tag:
@@ -251,6 +255,8 @@ def places(data: bytes, wanted: set[Path]) -> Places:
                 value_begins(place)
                 mapping = isinstance(event, MappingStartEvent)
                 kinds.append(dict if mapping else list)
+                if len(kinds) > MAX_DEPTH:
+                    break  # libyaml is quadratic there; the depth is a problem with a place of its own
                 at_key = mapping
                 if not mapping:
                     path.append(0)

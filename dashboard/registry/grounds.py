@@ -1,7 +1,6 @@
 """What an assessment rests on: who is addressed, how we know, and the wording that was judged."""
 
 import hashlib
-from functools import lru_cache
 from unicodedata import normalize
 
 from dashboard.registry.model import (
@@ -10,6 +9,7 @@ from dashboard.registry.model import (
     Evidence,
     Form,
     Known,
+    Origin,
     Recommendation,
     Registry,
     Role,
@@ -32,13 +32,13 @@ def top_body(registry: Registry, actor: str) -> str:
 
 def addressees(registry: Registry, record: Recommendation) -> frozenset[str]:
     """Those whose own word is not a finding: who must act, all under the same top body, successors."""
-    return _family(registry, tuple(a.actor for a in record.actors if a.role in ADDRESSED_ROLES))
+    acting = tuple(a.actor for a in record.actors if a.role in ADDRESSED_ROLES)
+    if acting not in registry.families:
+        registry.families[acting] = _family(registry, frozenset(acting))
+    return registry.families[acting]
 
 
-# One registry is in use at a time, two while a past edition is compared with today's.
-@lru_cache(maxsize=4096)
-def _family(registry: Registry, actors: tuple[str, ...]) -> frozenset[str]:
-    family: frozenset[str] = frozenset(actors)
+def _family(registry: Registry, family: frozenset[str]) -> frozenset[str]:
     while True:
         tops = {top_body(registry, actor) for actor in family}
         grown = family | {
@@ -54,13 +54,21 @@ def _family(registry: Registry, actors: tuple[str, ...]) -> frozenset[str]:
 def kind_of(registry: Registry, record: Recommendation, reference: str) -> Known:
     """How one piece of evidence lets us know, for this record (METHODOLOGY.md, rule 26)."""
     entry = cited(registry, reference)
-    if isinstance(entry, Evidence) and entry.copy_of:
-        entry = registry.evidence.get(entry.copy_of, entry)
-    if entry is None:
-        return Known.NONE
+    while isinstance(entry, Evidence) and (original := registry.evidence.get(entry.copy_of or "")):
+        entry = original  # the rules see to it that copies are not copies of each other
+    return _kind(registry, record, entry, voice_of(record, reference, entry)) if entry else Known.NONE
+
+
+def kind_of_origin(registry: Registry, record: Recommendation, origin: Origin) -> Known:
+    """How we know that it was asked or promised: from the source, in the voice of whoever did."""
+    source = registry.source_by_id.get(origin.source)
+    return _kind(registry, record, source, origin.by) if source else Known.NONE
+
+
+def _kind(registry: Registry, record: Recommendation, entry: Evidence | Source, voice: str | None) -> Known:
     if entry.form is Form.DOCUMENT_WITH_EFFECT:
         return Known.OFFICIAL
-    if (voice_of(record, reference, entry) or entry.owned_by) in addressees(registry, record):
+    if (voice or entry.owned_by) in addressees(registry, record):
         return Known.OWN_WORD
     return Known.PRESS if entry.form is Form.NEWS else Known.INDEPENDENT
 

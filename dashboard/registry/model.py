@@ -168,24 +168,26 @@ class Source:
     """A source document: citation, our summary, and the passages examined."""
 
     id: Slug
-    title: Words
+    title: Words = Field(description="As printed, mistakes and all")
     authors: tuple[Words, ...] = Field(default=(), description="Empty where the document names none")
-    publisher: Words
-    owner: Owner
+    publisher: Words = Field(description="Who published it")
+    owner: Owner = Field(description="Whose publisher it is")
     owned_by: Slug | None = Field(
         default=None, description="The actor that owns the publisher; required with owner: state"
     )
-    form: Form
-    published: When
+    form: Form = Field(description="What kind of text it is")
+    published: When = Field(description="Date of publication, as exact as known")
     published_note: T | None = None
-    url: Address
+    url: Address = Field(description="Where it stands")
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
     licence: Words = Field(description="As far as known")
-    rights: Literal["quote-only", "public-record"]
+    rights: Literal["quote-only", "public-record"] = Field(
+        description="quote-only: at most 25 words at a time; public-record: the full wording may be kept"
+    )
     text_sha256: Sha256 | None = Field(
         default=None, description="Of the text: Unicode NFC, each run of white space one space, ends trimmed, UTF-8"
     )
-    summary: T
+    summary: T = Field(description="What it says and what kind of text it is, in our words")
     not_tracked: tuple[NotTrackedPassage, ...] = ()
 
 
@@ -194,8 +196,8 @@ class Theme:
     id: Slug
     name: T
     headline: Flag = Field(default=False, description="One of the subjects on the first screen")
-    steward: Words | None = None
-    check_every_days: Count | None = None
+    steward: Words | None = Field(default=None, description="Who tends these records")
+    check_every_days: Count | None = Field(default=None, description="How often they are looked at")
 
 
 @model
@@ -204,12 +206,12 @@ class Actor:
 
     id: Slug
     name: T
-    kind: ActorKind
-    side: Side
+    kind: ActorKind = Field(description="What it is")
+    side: Side = Field(description="Whose duties are counted together")
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
-    part_of: Slug | None = None
-    successor_of: Slug | None = None
-    same_as: tuple[Words, ...] = ()
+    part_of: Slug | None = Field(default=None, description="The body that it is part of")
+    successor_of: Slug | None = Field(default=None, description="The body whose duties it took over")
+    same_as: tuple[Words, ...] = Field(default=(), description="Ids in other registers")
     url: Address | None = None
 
 
@@ -218,7 +220,7 @@ class Instrument:
     id: Slug
     name: T
     url: Address | None = None
-    articles: Words | None = None
+    articles: Words | None = Field(default=None, description="Which articles matter here")
 
 
 @model
@@ -226,50 +228,54 @@ class Evidence:
     """A page or document that shows something, in one line of ours."""
 
     id: Slug
-    says: T
-    owner: Owner
-    form: Form
+    says: T = Field(description="One line of ours: what this page shows")
+    owner: Owner = Field(description="Whose publisher it is")
+    form: Form = Field(description="Of the original whose word it is, not of the page that prints it")
     url: Address | None = None
-    publisher: Words | None = None
+    publisher: Words | None = Field(default=None, description="Who published it")
     owned_by: Slug | None = Field(
         default=None, description="The actor that owns the publisher; required with owner: state"
     )
     voice: Slug | None = Field(
         default=None, description="The actor whose claim it is; absent: the publisher's own finding"
     )
-    title: Words | None = None
-    published: When | None = None
+    title: Words | None = Field(default=None, description="As printed")
+    published: When | None = Field(default=None, description="Date of publication, as exact as known")
     published_note: T | None = None
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None = None
     quote: Words | None = Field(default=None, description="Verbatim, at most 25 words")
     place: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
-    accessed: When | None = None
-    copy_of: Slug | None = None
+    accessed: When | None = Field(default=None, description="The day somebody read it")
+    copy_of: Slug | None = Field(default=None, description="The evidence entry that this page is a whole copy of")
     archive_url: Address | None = None
     archived_on: When | None = None
-    sha256: Sha256 | None = None
+    sha256: Sha256 | None = Field(default=None, description="Of a copy kept privately")
     withheld: Flag = Field(default=False, description="Kept private; url and publisher are then absent")
 
 
 @model
 class Alignment:
-    code: Code
-    match: Literal["same", "near", "touches"]
+    code: Code = Field(description="Such as sdg:5.2, cedaw:art-7, CETS210:art-33, A/HRC/44/10#139.27")
+    match: Literal["same", "near", "touches"] = Field(description="How near it is to this ask")
 
 
 @model
 class Origin:
     """Where it was asked or promised: a passage of a source."""
 
-    source: Slug
-    by: Slug
-    told: Literal["own", "quoted", "reported"]
-    paragraph: Count | None = None
-    locator: Words | None = None
+    source: Slug = Field(description="Id of a file in sources/")
+    by: Slug = Field(description="Who asks or promises")
+    told: Literal["own", "quoted", "reported"] = Field(
+        description="own: the source asks itself; quoted or reported: it passes on somebody else"
+    )
+    paragraph: Count | None = Field(
+        default=None, description="Blank-line-separated block of the text, the first block not counted"
+    )
+    locator: Words | None = Field(default=None, description="Where it stands, if there are no paragraphs")
     quote: Words | None = Field(
         default=None, description="Verbatim, at most 25 words; absent where the record has text"
     )
-    translation: T | None = None
+    translation: T | None = Field(default=None, description="Our translation of the quote")
 
 
 @model
@@ -278,22 +284,22 @@ class Addressed:
 
     actor: Slug
     role: Role
-    basis: Basis
-    why: T | None = None
+    basis: Basis = Field(description="named by the source, or inferred by the editors")
+    why: T | None = Field(default=None, description="Required where an inferred actor is narrower than the state")
 
 
 @model
 class Due:
     on: When
-    basis: T
+    basis: T = Field(description="Where the date comes from")
 
 
 @model
 class Step:
-    step: T
+    step: T = Field(description="One step, chosen for this record")
     state: StepState
-    on: When | None = None
-    until: When | None = None
+    on: When | None = Field(default=None, description="When it was done")
+    until: When | None = Field(default=None, description="How long it holds")
     evidence: Evidences = ()
 
 
@@ -302,30 +308,30 @@ class Answer:
     """What the addressee replied, in full, apart from what was done."""
 
     by: Slug
-    position: AnswerPosition
+    position: AnswerPosition = Field(description="What the addressee says it will do")
     on: When
-    text: T
+    text: T = Field(description="The answer in full, in its own language")
     evidence: Evidences = ()
-    whose: Slug | None = None
+    whose: Slug | None = Field(default=None, description="With not-ours: whose it is then")
 
 
 @model
 class Asked:
     actor: Slug
     on: When
-    how: T
+    how: T = Field(description='The proof behind "no answer yet"')
 
 
 @model
 class Funding:
     by: Slug
-    stage: FundingStage
-    purpose: T
+    stage: FundingStage = Field(description="reported: a sum given without saying whether pledged or paid")
+    purpose: T = Field(description="What the money is for")
     to: Slug | None = None
     on: When | None = None
-    amount: Money | None = None
+    amount: Money | None = Field(default=None, description="Digits, with a point before cents")
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
-    iati: Words | None = None
+    iati: Words | None = Field(default=None, description="IATI activity identifier")
     evidence: Evidences = ()
 
 
@@ -345,17 +351,17 @@ class Withdrawn:
 class Assessment:
     """One assessor's judgement, with what it was true of and what it rests on."""
 
-    status: AssessedStatus
+    status: AssessedStatus = Field(description="Its test stands in METHODOLOGY.md")
     as_of: When = Field(description="Date of the newest evidence that carries the status")
     assessed_on: When = Field(description="The day somebody looked")
     by: Slug = Field(description="Whose judgement it is: an actor, or editors")
-    evidence: Evidences
-    note: T
-    conditions_met: tuple[ConditionMet, ...] = ()
+    evidence: Evidences = Field(description="Ids under evidence, or passages as source:ID#PARAGRAPH")
+    note: T = Field(description="What was found, where, and what was not")
+    conditions_met: tuple[ConditionMet, ...] = Field(default=(), description="With partly-implemented and implemented")
     judged: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")] | None = None
-    recorded_on: When | None = None
+    recorded_on: When | None = Field(default=None, description="Stamped: the day it was entered")
     reviewed_by: Slug | None = None
-    withdrawn: Withdrawn | None = None
+    withdrawn: Withdrawn | None = Field(default=None, description="How an assessment is taken back")
 
 
 @model
@@ -364,7 +370,7 @@ class Check:
 
     on: When
     by: Slug
-    where: T
+    where: T = Field(description="Where somebody looked again")
     recorded_on: When | None = None
 
 
@@ -373,7 +379,7 @@ class Setback:
     """An act that makes the ask harder; it does not change the status by itself."""
 
     on: When
-    what: T
+    what: T = Field(description="The act that makes the ask harder")
     evidence: Evidences
 
 
@@ -381,13 +387,13 @@ class Setback:
 class Retired:
     on: When
     reason: T
-    into: Slug | None = None
+    into: Slug | None = Field(default=None, description="The record that it went into")
 
 
 @model
 class Related:
     id: Slug
-    relation: Relation
+    relation: Relation = Field(description="beside: the same ask of somebody else")
 
 
 @model
@@ -395,39 +401,43 @@ class Recommendation:
     """A point: one recommendation, demand or commitment (`Kind`), with all that is known of it."""
 
     id: Slug
-    title: T
-    kind: Kind
-    theme: Slug
-    origin: tuple[Origin, ...]
-    actors: tuple[Addressed, ...]
-    summary: T | None = None
+    title: T = Field(description="What is asked or promised, and of whom")
+    kind: Kind = Field(
+        description="recommendation: an author or body; demand: people affected; commitment: the addressee itself"
+    )
+    theme: Slug = Field(description="An id under themes")
+    origin: tuple[Origin, ...] = Field(description="Where it was asked or promised")
+    actors: tuple[Addressed, ...] = Field(description="Who must act, and who else has to do with it")
+    summary: T | None = Field(default=None, description="One to three sentences: who asked whom for what")
     text: T | None = Field(default=None, description="The full wording, where the source's rights are public-record")
     as_given: Literal["official-document", "own-words", "reported"] | None = Field(
         default=None, description="How a commitment was given"
     )
-    instrument: Slug | None = None
+    instrument: Slug | None = Field(default=None, description="An id under instruments")
     on: When | None = Field(default=None, description="When asked or promised; absent: the earliest origin's date")
-    alignments: tuple[Alignment, ...] = ()
-    done_when: tuple[T, ...] = ()
-    beyond_test: tuple[T, ...] = ()
-    open_ended: Flag = False
+    alignments: tuple[Alignment, ...] = Field(default=(), description="The same ask elsewhere, only where you are sure")
+    done_when: tuple[T, ...] = Field(default=(), description="Conditions, one for each limb")
+    beyond_test: tuple[T, ...] = Field(default=(), description="Limbs that nothing could settle")
+    open_ended: Flag = Field(default=False, description="The act done once, the ask would still stand")
     due: Due | None = None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Step, ...] = Field(default=(), description="In order")
     answers: tuple[Answer, ...] = ()
     asked: tuple[Asked, ...] = ()
     funding: tuple[Funding, ...] = ()
-    assessments: tuple[Assessment, ...] = ()
-    checks: tuple[Check, ...] = ()
+    assessments: tuple[Assessment, ...] = Field(
+        default=(), description="In the order in which they were recorded; add below, never change"
+    )
+    checks: tuple[Check, ...] = Field(default=(), description="Looked again, nothing new")
     setbacks: tuple[Setback, ...] = ()
-    open_questions: tuple[T, ...] = ()
+    open_questions: tuple[T, ...] = Field(default=(), description="What one would need to know")
     retired: Retired | None = None
     related: tuple[Related, ...] = ()
 
 
 @model
 class Publisher:
-    name: Words
-    contact: Words | None = None
+    name: Words = Field(description="Who answers for the registry")
+    contact: Words | None = Field(default=None, description="The one place for an e-mail address")
     funders: T | None = None
     conflicts: T | None = None
 
@@ -436,8 +446,8 @@ class Publisher:
 class CheckAgain:
     """Days after which a look is old: for what can still move, and for the rest."""
 
-    open: Count = 180
-    other: Count = 365
+    open: Count = Field(default=180, description="Days, for promised, in-progress, ongoing, partly-implemented")
+    other: Count = Field(default=365, description="Days, for the rest")
 
 
 @model
@@ -445,18 +455,18 @@ class Rules:
     """The numbers that the rules use; shown on How we judge."""
 
     check_again_after_days: CheckAgain = Field(default_factory=CheckAgain)
-    no_movement_months: Count = 18
-    ongoing_within_months: Count = 12
-    percent_from: Count = 30
-    answer_within_days: Count = 60
+    no_movement_months: Count = Field(default=18, description="From so many months it is said that nothing moved")
+    ongoing_within_months: Count = Field(default=12, description="Within so many months conduct reads as ongoing")
+    percent_from: Count = Field(default=30, description="No percentage of fewer")
+    answer_within_days: Count = Field(default=60, description="After so many days an answer is overdue")
 
 
 @model
 class Correction:
     on: When
     record: Slug
-    was: T
-    now: T
+    was: T = Field(description="What stood there")
+    now: T = Field(description="What stands there now")
 
 
 @model
@@ -466,22 +476,27 @@ class RegistryFile:
     version: Literal["1"]
     title: T
     publisher: Publisher
-    licence: Words
-    themes: tuple[Theme, ...]
-    actors: tuple[Actor, ...]
+    licence: Words = Field(description="Of the data")
+    themes: tuple[Theme, ...] = Field(description="The subjects under which records stand")
+    actors: tuple[Actor, ...] = Field(description="Who asks, acts, answers or assesses")
     rules: Rules = Field(default_factory=Rules)
     instruments: tuple[Instrument, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    recommendations: tuple[Recommendation, ...] = ()
-    corrections: tuple[Correction, ...] = ()
+    evidence: tuple[Evidence, ...] = Field(default=(), description="Pages and documents that show something")
+    recommendations: tuple[Recommendation, ...] = Field(default=(), description="The records")
+    corrections: tuple[Correction, ...] = Field(default=(), description="Public notes of what was wrong")
 
 
-@model_dataclass(frozen=True, kw_only=True, config=STRICT)
+@model_dataclass(frozen=True, eq=False, kw_only=True, config=STRICT)
 class Registry:
-    """The registry in force: the file and the sources beside it, with look-ups by id."""
+    """The registry in force: the file and the sources beside it, with look-ups by id.
+
+    Compared and hashed by identity: equality by content would read every record.
+    """
 
     file: RegistryFile
     sources: tuple[Source, ...] = ()
+    left_out: dict[str, frozenset[str]] = Field(default_factory=dict)
+    """List name to the ids of entries that were read but left out for a problem of their own."""
 
     @cached_property
     def records(self) -> dict[str, Recommendation]:
@@ -500,8 +515,17 @@ class Registry:
         return {theme.id: theme for theme in self.file.themes}
 
     @cached_property
+    def instruments(self) -> dict[str, Instrument]:
+        return {instrument.id: instrument for instrument in self.file.instruments}
+
+    @cached_property
     def source_by_id(self) -> dict[str, Source]:
         return {source.id: source for source in self.sources}
+
+    @cached_property
+    def families(self) -> dict[tuple[str, ...], frozenset[str]]:
+        """Actors to all whose word is theirs, remembered by grounds.addressees."""
+        return {}
 
     @property
     def rules(self) -> Rules:

@@ -58,7 +58,7 @@ def as_text(problems: Iterable[Problem]) -> str:
 def as_json(problems: Iterable[Problem]) -> str:
     """A JSON list of objects: file, line, column, severity, record, field, found, allowed."""
     names = ("file", "line", "column", "severity", "record", "field", "found", "allowed")
-    rows = [{name: getattr(p, name) for name in names} for p in problems]
+    rows = [{name: visible(v) if isinstance(v := getattr(p, name), str) else v for name in names} for p in problems]
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from dashboard.registry import events, rules, wording
+from dashboard.registry import events, placing, rules, wording
 from dashboard.registry.model import Registry, RegistryFile, Source
 from dashboard.registry.problems import Problem
 
@@ -39,6 +39,11 @@ class Texts:
     sources: Mapping[str, bytes]
 
     @property
+    def contents(self) -> dict[str, bytes]:
+        """Name to bytes, the registry first."""
+        return {self.name: self.registry, **self.sources}
+
+    @property
     def digest(self) -> str:
         """sha256 over all of it: the registry, then each source with its name."""
         total = hashlib.sha256(self.registry)
@@ -56,6 +61,8 @@ class Loaded:
     digest: str
     registry: Registry | None
     problems: tuple[Problem, ...]
+    positions: placing.Positions
+    """Where each id stands in the registry file, those of entries left out included."""
 
     @property
     def errors(self) -> int:
@@ -81,10 +88,11 @@ def read(given: Texts, today: date) -> Loaded:
         registry = reading.registry()
         if registry:
             reading.problems.extend(rules.problems(registry, today, given.name, reading.source_names))
-        found = _located(reading.problems, given, reading.positions)
-    order = {name: position for position, name in enumerate((given.name, *given.sources))}
+            registry = _sound(registry, reading.problems)
+        found = placing.located(reading.problems, given.contents, reading.positions)
+    order = {name: position for position, name in enumerate(given.contents)}
     found.sort(key=lambda p: (order.get(p.file, 0), p.line, p.column))
-    return Loaded(given, given.digest, registry, tuple(dict.fromkeys(found)))
+    return Loaded(given, given.digest, registry, tuple(dict.fromkeys(found)), reading.positions)
 
 
 class _Reading:
@@ -93,8 +101,9 @@ class _Reading:
     def __init__(self, given: Texts) -> None:
         self.given = given
         self.problems: list[Problem] = []
-        self.positions: dict[tuple[str, str, str], int] = {}
+        self.positions: dict[tuple[str, str], int] = {}
         self.source_names: dict[str, str] = {}
+        self.claimed: dict[str, set[str]] = {key: set() for key in LISTS if key != "corrections"}
         self.file = given.name
 
     def registry(self) -> Registry | None:
@@ -102,7 +111,8 @@ class _Reading:
         sources = [self._source(name, data) for name, data in self.given.sources.items()]
         if file is None:
             return None
-        return Registry(file=file, sources=tuple(source for source in sources if source))
+        left_out = {key: frozenset(ids) - {e.id for e in getattr(file, key)} for key, ids in self.claimed.items()}
+        return Registry(file=file, sources=tuple(source for source in sources if source), left_out=left_out)
 
     def _source(self, name: str, data: bytes) -> Source | None:
         source: Source | None = self._file(data, name, Source)
@@ -140,14 +150,14 @@ class _Reading:
         """A list item of the registry as a model, or None where it has a problem."""
         if key not in LISTS:
             return value
-        if isinstance(value, dict) and isinstance(name := value.get("id"), str):
+        if key in self.claimed and isinstance(value, dict) and isinstance(name := value.get("id"), str):
             self._claim(key, position, name)
         return self._valid(_item_kinds()[key], value, (key, position))
 
     def _claim(self, key: str, position: int, name: str) -> None:
         """Note where an id stands; a second one, after case folding, is a problem."""
-        place = (self.file, key, wording.folded(name))
-        if (first := self.positions.setdefault(place, position)) != position:
+        self.claimed[key].add(name)
+        if (first := self.positions.setdefault((key, wording.folded(name)), position)) != position:
             found = f"the id {name!r} is already that of entry {first + 1} under {key}"
             self.problems.append(
                 Problem(
@@ -168,6 +178,21 @@ class _Reading:
             return None
 
 
+def _sound(registry: Registry, problems: list[Problem]) -> Registry:
+    """The registry without the records that have an error or name what was left out."""
+    errors = (problem for problem in problems if problem.severity == "error")
+    bad = {problem.record for problem in errors if problem.path[:1] == ("recommendations",)}
+    bad |= {
+        r.id
+        for r in registry.file.recommendations
+        if any(k != "recommendations" for _, _, k in rules.unresolved(registry, r))
+    }
+    if not bad:
+        return registry
+    kept = tuple(r for r in registry.file.recommendations if r.id not in bad)
+    return replace(registry, file=replace(registry.file, recommendations=kept))
+
+
 @cache
 def _adapter(kind: type) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
@@ -176,43 +201,6 @@ def _adapter(kind: type) -> TypeAdapter[Any]:
 @cache
 def _item_kinds() -> dict[str, type]:
     return {key: wording.field_kinds(RegistryFile)[key] for key in LISTS}
-
-
-def _located(problems: list[Problem], given: Texts, positions: Mapping[tuple[str, str, str], int]) -> list[Problem]:
-    """The problems with line and column, by one more pass over each file that needs it."""
-    if all(problem.line for problem in problems):
-        return problems
-    numeric = {id(problem): _numeric(problem, positions) for problem in problems if not problem.line}
-    data = {given.name: given.registry, **given.sources}
-    places: dict[str, events.Places] = {}
-    for file, content in data.items():
-        wanted = {
-            path[:cut]
-            for p in problems
-            if p.file == file and not p.line
-            for path in [numeric[id(p)]]
-            for cut in range(len(path) + 1)
-        }
-        if wanted:
-            places[file] = events.places(content, wanted)
-    return [p if p.line else _placed(p, numeric[id(p)], places.get(p.file, {})) for p in problems]
-
-
-def _numeric(problem: Problem, positions: Mapping[tuple[str, str, str], int]) -> tuple[str | int, ...]:
-    """The path with a list item's id replaced by its position."""
-    match problem.path:
-        case (str(key), str(name), *rest) if key in LISTS:
-            return (key, positions.get((problem.file, key, wording.folded(name)), 0), *rest)
-    return problem.path
-
-
-def _placed(problem: Problem, path: tuple[str | int, ...], places: events.Places) -> Problem:
-    """At the value; at the key where that is what is wrong; else at the nearest that stands there."""
-    for cut in range(len(path), -1, -1):
-        if at := places.get(path[:cut]):
-            key, value = at
-            return problem.at(*(key if problem.on_key and cut == len(path) else value))
-    return problem.at(1, 1)
 
 
 def _bytes(path: Path) -> bytes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, cast, dataclass_transform, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -25,10 +25,20 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass as model_dataclass
 
-# Slots and no field-set per value: measured on 10,000 records, 3 times faster to validate and a
-# quarter of the memory of BaseModel.
 STRICT = ConfigDict(extra="forbid")
-model = model_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+
+M = TypeVar("M")
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(Field,))
+def model(kind: type[M]) -> type[M]:
+    """A frozen class of the registry that forbids unknown fields.
+
+    Slots and no field-set per value: measured on 10,000 records, 3 times faster to validate and a
+    quarter of the memory of BaseModel.
+    """
+    return cast(type[M], model_dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)(kind))
+
 
 Language = Literal["en", "ru", "kk"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -73,9 +83,13 @@ def day(text: str) -> Day:
     return Day(text, first, last)
 
 
+def _when(value: Any) -> Day:
+    return value if isinstance(value, Day) else day(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The day whose state is asked for, and the day on which it is asked (DESIGN.md, Dates)."""
+    """The day whose state is asked for, and the day on which it is asked (METHODOLOGY.md, Dates)."""
 
     as_of: date
     today: date
@@ -86,18 +100,22 @@ class Clock:
 
 
 def _count(value: Any) -> int:
+    if type(value) is int:
+        return value  # a model made from another model
     if isinstance(value, str) and _COUNT.fullmatch(value):
         return int(value)
     raise ValueError("is not a count; write a whole number from 1, digits only")
 
 
 def _money(value: Any) -> Decimal:
-    if isinstance(value, str) and _MONEY.fullmatch(value):
+    if isinstance(value, Decimal) or (isinstance(value, str) and _MONEY.fullmatch(value)):
         return Decimal(value)
     raise ValueError("is not a sum; write digits, with a point before cents where there are any")
 
 
 def _flag(value: Any) -> bool:
+    if value is True or value is False:
+        return bool(value)
     if value in ("true", "false"):
         return bool(value == "true")
     raise ValueError("is neither true nor false; write true, or leave the line out")
@@ -125,7 +143,7 @@ Words = Annotated[str, StringConstraints(min_length=1)]
 
 @model
 class Text:
-    """A text in one or more of English, Russian and Kazakh (the field type `T` of DESIGN.md)."""
+    """A text in one or more of English, Russian and Kazakh."""
 
     en: Words | None = Field(default=None, description="English")
     ru: Words | None = Field(default=None, description="Russian")
@@ -156,7 +174,7 @@ class Text:
 T = Annotated[Text, BeforeValidator(_stated_language, json_schema_input_type=str | Text)]
 When = Annotated[
     Day,
-    PlainValidator(day),
+    PlainValidator(_when),
     PlainSerializer(str, return_type=str),
     WithJsonSchema(
         {

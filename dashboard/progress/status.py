@@ -144,7 +144,8 @@ def standing(registry: Registry, record: Recommendation, clock: Clock) -> Standi
         testable=testable(registry, record),
         checked=any(a.by not in family for a in seen),
         own_word=own,
-        says_delivered=headline is not None and headline.status is not status,
+        says_delivered=status is Status.PROMISED
+        and any(a.by in family and a.status in _CLAIMS_OF_DELIVERY for a in newest),
         looked_not_confirmed=bool(looked) and status is not Status.NOTHING_FOUND,
         last_seen_only=status is Status.ONGOING
         and as_of is not None
@@ -174,6 +175,7 @@ def newest_by_assessor(seen: Iterable[Assessment]) -> tuple[Assessment, ...]:
         if given.status is Status.NOTHING_FOUND:
             continue
         if given.by not in newest or _recency(given) >= _recency(newest[given.by]):
+            newest.pop(given.by, None)  # the order is that of the judgements kept: the later wins a tie
             newest[given.by] = given
     return tuple(newest.values())
 
@@ -203,7 +205,7 @@ def shown_status(registry: Registry, record: Recommendation, headline: Assessmen
     if headline is None:
         return Status.PROMISED if record.kind is Kind.COMMITMENT else Status.NOT_ASSESSED
     claims = own and headline.status in _CLAIMS_OF_DELIVERY
-    if claims and grounds.known(registry, record, headline) in (Known.OWN_WORD, Known.NONE):
+    if claims and grounds.known(registry, record, headline) not in (Known.OFFICIAL, Known.INDEPENDENT):
         return Status.PROMISED
     return Status(headline.status)
 
@@ -213,8 +215,7 @@ def _known(registry: Registry, record: Recommendation, status: Status, headline:
         return grounds.known(registry, record, headline)
     if status is not Status.PROMISED:
         return Known.NONE
-    origin = record.origin[0]
-    return grounds.kind_of(registry, record, f"source:{origin.source}#{origin.paragraph or 0}")
+    return grounds.kind_of_origin(registry, record, record.origin[0])
 
 
 def side(registry: Registry, record: Recommendation) -> Side:

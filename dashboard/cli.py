@@ -1,0 +1,659 @@
+"""The command line: every verb of `python -m dashboard`.
+
+It reads options, calls the rooms below, prints and returns an exit code. The clock is read here,
+once. Parts that take long to import (the server, git, quotes) are imported by the verb that needs them.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from dashboard.registry import problems as report
+from dashboard.registry import reader
+from dashboard.registry.model import Basis, Kind, Known, Registry, Role, Side, Status
+from dashboard.registry.problems import Problem, nearest, shown, visible
+from dashboard.registry.scalars import Clock, day
+
+if TYPE_CHECKING:
+    from dashboard.progress.filters import Filters
+    from dashboard.progress.rows import Row
+
+FINE, BAD_DATA, BAD_USAGE, OUR_FAULT, CONFLICT, NOT_ALLOWED, NO_ACCESS = range(7)
+"""Exit codes: fine, the data has problems, wrong usage, our own fault, changed meanwhile, not allowed, cannot read or write."""
+
+ROOT = Path(__file__).resolve().parents[1]
+ADDRESS = "127.0.0.1"
+PORT = 8501
+PORTS_TRIED = 50
+REGISTRY_VARIABLE = "TRACKER_REGISTRY"
+
+WORDS: dict[str, type[StrEnum]] = {
+    "side": Side,
+    "role": Role,
+    "basis": Basis,
+    "status": Status,
+    "known": Known,
+    "kind": Kind,
+}
+"""Options of `list` with a fixed set of values."""
+
+Options = argparse.Namespace
+Verb = Callable[[Options, date], int]
+
+
+class Usage(Exception):
+    """The command cannot be carried out as it was typed."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command and return its exit code."""
+    today = date.today()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.verb(options, today)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # What is still in the buffer has no reader; without this Python complains at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except Exception as error:
+        return _failed(error, options.debug)
+
+
+def _failed(error: Exception, debug: bool) -> int:
+    """Say in one sentence what went wrong, and return the exit code for it."""
+    if debug:
+        traceback.print_exception(error)
+    from dashboard.inputs.quotes import BadTable
+    from dashboard.registry import store
+
+    codes: dict[type[Exception], int] = {
+        Usage: BAD_USAGE,
+        BadTable: BAD_DATA,
+        store.Changed: CONFLICT,
+        store.NoHistory: NO_ACCESS,
+        reader.Unreadable: NO_ACCESS,
+    }
+    if code := codes.get(type(error)):
+        _complain(str(error))
+        return code
+    if isinstance(error, OSError):
+        _complain(f"{error.filename or 'the disk'}: {error.strerror or error}")
+        return NO_ACCESS
+    _complain(f"this is a fault of the tracker, not of your file: {type(error).__name__}: {error}")
+    _complain("please report it as CONTRIBUTING.md says, with what --debug prints")
+    return OUR_FAULT
+
+
+def _say(text: str = "") -> None:
+    print(visible(text))
+
+
+def _complain(text: str) -> None:
+    print(visible(text), file=sys.stderr)
+
+
+# --- what can be typed ------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    says = "A registry of recommendations, demands and commitments, and what became of them."
+    parser = argparse.ArgumentParser(
+        "python -m dashboard", description=says, parents=[_common(True)], allow_abbrev=False
+    )
+    verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def verb(name: str, act: Verb, says: str) -> argparse.ArgumentParser:
+        added = verbs.add_parser(name, help=says, description=says, parents=[_common(False)], allow_abbrev=False)
+        added.set_defaults(verb=act)
+        return added
+
+    _serve_options(verb("serve", serve, "start the dashboard on this computer"))
+    _validate_options(verb("validate", validate, "find every problem of a registry"))
+    _list_options(verb("list", list_, "list the points of a registry"))
+    _show_options(verb("show", show, "show one point"))
+    _stamp_options(verb("stamp", stamp, "write what assessments and checks lack: the wording judged, the day recorded"))
+    _schema_options(verb("schema", schema, "write the JSON Schema of the registry's files"))
+    _quotes_options(verb("verify-quotes", verify_quotes, "prove every quote against the texts of the sources"))
+    verb("doctor", doctor, "say what works here, and what to do where it does not")
+    _init_options(verb("init", init, "start a registry of one's own"))
+    return parser
+
+
+def _common(top: bool) -> argparse.ArgumentParser:
+    """Options that stand before or behind the command; behind it they have no default of their own."""
+    common = argparse.ArgumentParser(add_help=False)
+    path = Path(reader.REGISTRY_NAME) if top else argparse.SUPPRESS
+    common.add_argument("--registry", type=Path, metavar="PATH", default=path, help=f"default: {reader.REGISTRY_NAME}")
+    debug = False if top else argparse.SUPPRESS
+    common.add_argument("--debug", action="store_true", default=debug, help="print where the tracker failed")
+    return common
+
+
+def _serve_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--port", type=_port, default=PORT, help=f"default: {PORT}, or the next that is free")
+
+
+def _validate_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: as --registry")
+    verb.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="text goes to stderr; json and github go to stdout, the summary then to stderr",
+    )
+    verb.add_argument(
+        "--against", metavar="REV", help="also compare with a git revision: nothing vanished, nothing rewritten"
+    )
+
+
+def _list_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--actor", action="append", metavar="ID[:ROLE]", help="and whatever is part of it")
+    for name in ("theme", "source"):
+        verb.add_argument(f"--{name}", action="append", metavar="ID")
+    for name, words in WORDS.items():
+        verb.add_argument(f"--{name}", action="append", metavar=name.upper(), help=", ".join(words))
+    verb.add_argument("--disagree", action="store_true", help="only where assessors disagree")
+    verb.add_argument("--due", action="store_true", help="only what is due for a check")
+    verb.add_argument("--testable", action="store_true", help="only what can be tested")
+    verb.add_argument("--q", metavar="WORDS", help="only where all these words stand")
+    verb.epilog = "An option given several times means any of its values; different options all hold."
+    _as_of_options(verb)
+
+
+def _show_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("id", metavar="ID")
+    _as_of_options(verb)
+
+
+def _as_of_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--as-of", metavar="DATE", help="how it stood then, by what is known today")
+    verb.add_argument("--json", action="store_true", help="for other programs")
+
+
+def _stamp_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--today", nargs="?", metavar="DATE", help="the day to write as recorded (default: today's date)")
+
+
+def _schema_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("-o", "--output", type=Path, default=Path("schema"), metavar="DIR", help="default: schema")
+
+
+def _quotes_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--texts", type=Path, required=True, metavar="DIR", help="holds <source-id>.txt")
+    verb.add_argument(
+        "--asks",
+        type=Path,
+        metavar="FILE.tsv",
+        help="also prove that each passage listed here is tracked or not tracked, once",
+    )
+
+
+def _init_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("folder", type=Path, metavar="DIR", help="new or empty")
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+
+
+# --- reading the registry ---------------------------------------------------------------------------
+
+
+def validate(options: Options, today: date) -> int:
+    path = options.file or options.registry
+    loaded = reader.load(path, today)
+    found = list(loaded.problems)
+    if options.against:
+        found += _against(path, options.against, loaded, today)
+    errors = sum(problem.severity == "error" for problem in found)
+    summary = (
+        f"{path}: {_contents(loaded.registry)}{_counted(errors, 'error')}, {_counted(len(found) - errors, 'warning')}"
+    )
+    match options.format:
+        case "text":
+            sys.stderr.write(report.as_text(found))
+            _say(summary)
+        case "json":
+            sys.stdout.write(_escaped(report.as_json(found)))
+            _complain(summary)
+        case "github":
+            sys.stdout.write(report.as_github(found))
+            _complain(summary)
+    return BAD_DATA if errors else FINE
+
+
+def _against(path: Path, revision: str, loaded: reader.Loaded, today: date) -> list[Problem]:
+    """What may never happen between the registry at `revision` and the one that was read."""
+    from dashboard.registry import placing, rules, store, wording
+
+    if (then := store.past(path, revision)) is None:
+        _complain(f"{path}: not there yet at {revision}; nothing to compare")
+        return []
+    old = reader.read(then, today)
+    if old.registry is None:
+        raise store.NoHistory(f"{then.name}: cannot be read as a registry; compare with another revision")
+    if (now := loaded.registry) is None:
+        return []
+    # A record that is there but faulty was left out; it has not vanished.
+    named = {name for key, name in loaded.positions if key == "recommendations"}
+    faulty = named - {wording.folded(name) for name in now.records}
+    comparable = tuple(r for r in old.registry.file.recommendations if wording.folded(r.id) not in faulty)
+    known = replace(old.registry, file=replace(old.registry.file, recommendations=comparable))
+    return placing.located(rules.against(known, now, loaded.texts.name), loaded.texts.contents, loaded.positions)
+
+
+def _contents(registry: Registry | None) -> str:
+    if registry is None:
+        return ""
+    return f"{_counted(len(registry.file.recommendations), 'record')}, {_counted(len(registry.sources), 'source')}, "
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def list_(options: Options, today: date) -> int:
+    from dashboard.progress.rows import rows
+
+    clock = _clock(options.as_of, today)
+    _, registry, code = _good(options.registry, today)
+    filters = _filters(options, registry)
+    found = filters.apply(rows(registry, clock), registry)
+    if options.json:
+        _print_json([_summary(row, registry) for row in found])
+    else:
+        _print_rows(found)
+    return code
+
+
+def _good(path: Path, today: date) -> tuple[reader.Loaded, Registry, int]:
+    """The registry, which holds no record with an error, and the exit code that follows from those left out."""
+    loaded = reader.load(path, today)
+    if loaded.registry is None:
+        sys.stderr.write(report.as_text(loaded.problems))
+        raise reader.Unreadable(f"{path}: cannot be read as a registry; mend the above first")
+    if not loaded.errors:
+        return loaded, loaded.registry, FINE
+    _complain(
+        f"{path}: {_counted(loaded.errors, 'error')}; the records concerned are left out. Run validate to see them."
+    )
+    return loaded, loaded.registry, BAD_DATA
+
+
+def _clock(as_of: str | None, today: date) -> Clock:
+    return Clock(_day(as_of, "--as-of", today) if as_of else today, today)
+
+
+def _day(text: str, option: str, today: date) -> date:
+    """The last day that `text` can mean, at most today."""
+    try:
+        given = day(text)
+    except ValueError as error:
+        raise Usage(f"{option}: {shown(text)} {error}") from None
+    if given.first > today:
+        raise Usage(f"{option}: {given} is in the future; today is {today}")
+    return min(given.last, today)
+
+
+def _filters(options: Options, registry: Registry) -> "Filters":
+    from dashboard.progress.filters import FLAGS, Filters
+
+    keys = ("side", "actor", "role", "basis", "status", "known", "theme", "source", "kind")
+    query = {key: getattr(options, key) or [] for key in keys}
+    query |= {key: ["1"] for key in FLAGS if getattr(options, key)}
+    query["q"] = [options.q] if options.q else []
+    chosen = Filters.from_address(query, registry)
+    for pair in chosen.unknown:
+        key, _, value = pair.partition("=")
+        raise Usage(f"--{key}: {shown(value)} is not there; {nearest(value, _known_values(key, registry))}")
+    for value in options.actor or ():
+        if (role := value.partition(":")[2]) and role not in set(Role):
+            raise Usage(f"--actor: {shown(role)} is no role; {nearest(role, Role)}")
+    return chosen
+
+
+def _known_values(key: str, registry: Registry) -> Iterable[str]:
+    if key in WORDS:
+        return [str(word) for word in WORDS[key]]
+    ids: dict[str, Iterable[str]] = {
+        "actor": registry.actors,
+        "theme": registry.themes,
+        "source": registry.source_by_id,
+    }
+    return ids[key]
+
+
+def _print_rows(found: Sequence["Row"]) -> None:
+    """Rows under a line for each side; duties of different sides are never added up."""
+    wide = max((len(row.id) for row in found), default=0)
+    for side in Side:
+        of_side = [row for row in found if row.side is side]
+        if of_side:
+            _say(f"{side}: {_counted(len(of_side), 'point')}")
+        for row in of_side:
+            now = row.standing
+            when = f"as of {now.as_of}" if now.as_of else ""
+            marks = [name for name, holds in (("disagree", now.disagree), ("due", now.due)) if holds]
+            title, _ = row.record.title.shown("en")
+            _say(
+                f"  {row.id:{wide}}  {now.status:18} {now.known:11} {when:17} {title}"
+                + "".join(f"  [{m}]" for m in marks)
+            )
+    if not found:
+        _say("no points")
+
+
+def _summary(row: "Row", registry: Registry) -> dict[str, Any]:
+    """One row for other programs. Days are text, as they were written."""
+    now, record = row.standing, row.record
+    return {
+        "id": record.id,
+        "title": record.title.shown("en")[0],
+        "kind": record.kind,
+        "side": now.side,
+        "theme": record.theme,
+        "must_act": row.acting,
+        "asked_on": _text(registry.asked_on(record)),
+        **_computed(now),
+    }
+
+
+def _computed(now: Any) -> dict[str, Any]:
+    return {
+        "status": now.status,
+        "known": now.known,
+        "since": _text(now.since),
+        "as_of": _text(now.as_of),
+        "checked_on": _text(now.checked_on),
+        "due": now.due,
+        "disagree": now.disagree,
+        "testable": now.testable,
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def show(options: Options, today: date) -> int:
+    from dashboard.progress.rows import Row
+    from dashboard.progress.status import standing
+
+    clock = _clock(options.as_of, today)
+    _, registry, code = _good(options.registry, today)
+    record = registry.records.get(options.id)
+    if record is None:
+        raise Usage(f"there is no point {shown(options.id)}; {nearest(options.id, registry.records)}")
+    row = Row(record, standing(registry, record, clock))
+    if options.json:
+        from pydantic import TypeAdapter
+
+        plain = TypeAdapter(type(record)).dump_python(record, mode="json", by_alias=True, exclude_defaults=True)
+        _print_json({**plain, "computed": {"on": str(clock.as_of), "side": row.side, **_computed(row.standing)}})
+    else:
+        for line in _article(row, registry, clock):
+            _say(line)
+    return code
+
+
+def _article(row: "Row", registry: Registry, clock: Clock) -> Iterable[str]:
+    """A point as a short text: what was asked, of whom, where it stands, what that rests on."""
+    record, now = row.record, row.standing
+    yield record.title.shown("en")[0]
+    yield f"{record.id}: {record.kind}, {record.theme}"
+    yield from _stands(row, registry, clock)
+    for each in record.actors:
+        yield f"  {each.role}: {_name(registry, each.actor)} ({each.basis})"
+    for origin in record.origin:
+        where = ", ".join(
+            part
+            for part in (origin.source, f"paragraph {origin.paragraph}" if origin.paragraph else "", origin.locator)
+            if part
+        )
+        yield f"  “{origin.quote or 'see the full wording'}” {_name(registry, origin.by)}, {origin.told} ({where})"
+    for n, condition in enumerate(record.done_when, 1):
+        yield f"  done when {n}: {condition.shown('en')[0]}"
+    for given in record.assessments:
+        if clock.has(given.as_of):
+            gone = f", withdrawn {given.withdrawn.on}" if given.withdrawn else ""
+            by = _name(registry, given.by)
+            yield f"  {given.assessed_on} {given.status} as of {given.as_of}, by {by}{gone}: {given.note.shown('en')[0]}"
+            yield from (f"    {line}" for line in _evidence(given.evidence, registry))
+    for check in record.checks:
+        if clock.has(check.on):
+            yield f"  {check.on} looked again, nothing new, by {_name(registry, check.by)}: {check.where.shown('en')[0]}"
+    if now.disagree:
+        yield "  assessors disagree"
+
+
+def _stands(row: "Row", registry: Registry, clock: Clock) -> Iterable[str]:
+    record, now = row.record, row.standing
+    asked = registry.asked_on(record)
+    if asked and not clock.has(asked):
+        yield f"not asked yet on {clock.as_of}: asked on {asked}"
+        return
+    if record.retired and clock.has(record.retired.on):
+        yield f"retired on {record.retired.on}: {record.retired.reason.shown('en')[0]}"
+    since = f", since {now.since}" if now.since else ""
+    as_of = f", as of {now.as_of}" if now.as_of else ""
+    yield f"{now.status}{as_of}{since}; known by: {now.known}"
+    yield (f"last checked {now.checked_on}" if now.checked_on else "nobody has checked") + (
+        ", due for a check" if now.due else ""
+    )
+
+
+def _evidence(references: Iterable[str], registry: Registry) -> Iterable[str]:
+    for reference in references:
+        entry = registry.evidence.get(reference)
+        yield f"{reference}: {entry.says.shown('en')[0]} {entry.url or '(withheld)'}" if entry else reference
+
+
+def _name(registry: Registry, actor: str) -> str:
+    entry = registry.actors.get(actor)
+    return entry.name.shown("en")[0] if entry else actor
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(_escaped(json.dumps(value, ensure_ascii=False, indent=2)) + "\n")
+
+
+def _escaped(made: str) -> str:
+    """JSON with invisible and control characters as escapes, so that it is safe on a terminal."""
+    if made.replace("\n", "").isprintable():
+        return made
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in made)
+
+
+# --- changing the registry --------------------------------------------------------------------------
+
+
+def stamp(options: Options, today: date) -> int:
+    from dashboard.registry import edits, store
+
+    on = _day(options.today, "--today", today) if options.today else today
+    loaded = reader.load(options.registry, today)
+    if loaded.errors or loaded.registry is None:
+        sys.stderr.write(report.as_text(loaded.problems))
+        _complain(f"{options.registry}: {_counted(loaded.errors, 'error')}; nothing was stamped")
+        return BAD_DATA
+    changed, entries = edits.stamped(loaded.texts.registry, loaded.registry, on)
+    if entries:
+        try:
+            store.write(options.registry, loaded, changed, today)
+        except store.Spoiled as spoiled:
+            sys.stderr.write(report.as_text(spoiled.problems))
+            _complain(f"{options.registry}: {spoiled}; nothing was stamped")
+            return BAD_DATA
+    _say(f"{options.registry}: {entries} {'entry' if entries == 1 else 'entries'} stamped")
+    return FINE
+
+
+def init(options: Options, today: date) -> int:
+    folder: Path = options.folder
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Usage(f"{folder}: is there and not empty; name a new folder")
+    shutil.copytree(Path(__file__).with_name("assets") / "init", folder, dirs_exist_ok=True)
+    registry = folder / reader.REGISTRY_NAME
+    registry.write_bytes(_sample().encode() + registry.read_bytes())
+    loaded = reader.load(registry, today)
+    _say(f"{registry}: {_contents(loaded.registry)}{_counted(loaded.errors, 'error')}")
+    _say(f"Next: edit it and sources/, then  python -m dashboard validate {registry}")
+    return BAD_DATA if loaded.errors else FINE
+
+
+def _sample() -> str:
+    """The comment at the top of the shipped registry: one sample record, every field explained."""
+    shipped = ROOT / reader.REGISTRY_NAME
+    lines = shipped.read_text("utf-8").splitlines() if shipped.is_file() else []
+    head = []
+    for line in lines:
+        if line.strip() and not line.startswith("#"):
+            break
+        head.append(line)
+    return "\n".join(head).strip() + "\n\n" if head else ""
+
+
+def schema(options: Options, today: date) -> int:
+    from dashboard.registry.schema import schemas
+
+    options.output.mkdir(parents=True, exist_ok=True)
+    for name, made in schemas().items():
+        path = options.output / name
+        path.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        _say(str(path))
+    return FINE
+
+
+# --- proving and explaining -------------------------------------------------------------------------
+
+
+def verify_quotes(options: Options, today: date) -> int:
+    from dashboard.inputs import quotes
+    from dashboard.registry import placing
+
+    if not options.texts.is_dir():
+        raise Usage(f"--texts: {options.texts} is no folder; name the one that holds <source-id>.txt")
+    loaded, registry, code = _good(options.registry, today)
+    given = loaded.texts
+    found = quotes.verified(registry, given, options.texts)
+    problems = list(found.problems)
+    counts = ((found.quotes, "quote"), (found.paragraphs, "paragraph"))
+    hashes = f"{found.hashes} hash" if found.hashes == 1 else f"{found.hashes} hashes"
+    lines = [", ".join(_counted(n, what) for n, what in counts) + f", {hashes} verified"]
+    if found.unverified:
+        lines.append(
+            f"{_counted(len(found.unverified), 'source')} not verified, no text: {', '.join(found.unverified)}"
+        )
+    if options.asks:
+        listed = quotes.asks(options.asks)
+        covered = quotes.covered(registry, given, listed, str(options.asks))
+        problems += covered.problems
+        lines.append(_covered(covered, len(listed)))
+    sys.stderr.write(report.as_text(placing.located(problems, given.contents, loaded.positions)))
+    for line in lines:
+        _say(line)
+    return BAD_DATA if problems or found.unverified else code
+
+
+def _covered(covered: Any, listed: int) -> str:
+    outcome = "none missing, none twice" if not covered.problems else _counted(len(covered.problems), "problem")
+    total = covered.tracked + covered.not_tracked
+    return f"{covered.tracked} tracked + {covered.not_tracked} not tracked = {total} of {listed}, {outcome}"
+
+
+def doctor(options: Options, today: date) -> int:
+    from dashboard import health
+
+    works = True
+    for finding in health.findings(options.registry, today):
+        _say(f"{'ok' if finding.fine else 'attention':9}  {finding.says}" + (f" -> {finding.do}" if finding.do else ""))
+        works = works and (finding.fine or not finding.vital)
+    return FINE if works else NO_ACCESS
+
+
+# --- the dashboard ----------------------------------------------------------------------------------
+
+
+def serve(options: Options, today: date) -> int:
+    path = options.registry.absolute()
+    reader.texts(options.registry)  # a missing file is said here, not in the browser
+    port = _free_port(options.port)
+    environment = {**os.environ, REGISTRY_VARIABLE: str(path)}
+    signal.signal(signal.SIGTERM, _interrupted)
+    server = subprocess.Popen(_server(port), cwd=ROOT, env=environment)
+    try:
+        _announce(server, port)
+        return OUR_FAULT if server.wait() else FINE
+    except KeyboardInterrupt:
+        return FINE
+    finally:
+        _end(server)
+
+
+def _server(port: int) -> list[str]:
+    # Without a list of hosts, a foreign name that resolves to this computer reaches the server too.
+    return [
+        *(sys.executable, "-m", "streamlit", "run", str(Path(__file__).with_name("app.py"))),
+        *("--server.address", ADDRESS, "--server.port", str(port)),
+        *("--server.allowedHosts", ADDRESS, "--server.allowedHosts", "localhost"),
+        *("--server.headless", "true", "--logger.hideWelcomeMessage", "true"),
+    ]
+
+
+def _free_port(wanted: int) -> int:
+    for port in range(wanted, min(wanted + PORTS_TRIED, 65536)):
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((ADDRESS, port))
+                return port
+            except OSError:
+                continue
+    raise Usage(f"--port: none is free from {wanted} to {port}; name another")
+
+
+def _announce(server: "subprocess.Popen[bytes]", port: int) -> None:
+    """Print the address once the server answers."""
+    while server.poll() is None:
+        with socket.socket() as trial:
+            if trial.connect_ex((ADDRESS, port)) == 0:
+                print(f"The dashboard is at http://{ADDRESS}:{port} (Ctrl-C stops it)", flush=True)
+                return
+        time.sleep(0.1)
+
+
+def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _end(server: "subprocess.Popen[bytes]") -> None:
+    """Stop the server that this command started; it may be stopping already."""
+    if server.poll() is None:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()

@@ -1,0 +1,114 @@
+"""What works on this computer and what does not, for the command `doctor`. Changes nothing."""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from dashboard.registry import reader, store
+
+LIBRARIES = ("streamlit", "pandas", "plotly", "pydantic", "PyYAML", "babel")
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. Without a `vital` one the dashboard cannot do its work."""
+
+    says: str
+    fine: bool = True
+    do: str = ""
+    vital: bool = False
+
+
+def findings(path: Path, today: date) -> Iterator[Finding]:
+    """Everything that the tracker needs, for the registry at `path`, in the order in which it is needed."""
+    yield _python()
+    yield from map(_library, LIBRARIES)
+    yield from _registry(path, today)
+    yield _git(path)
+    if path.parent.is_dir():
+        yield _exchange(path.parent)
+    yield _browser()
+
+
+def _python() -> Finding:
+    says = f"Python {platform.python_version()}"
+    fine = sys.version_info >= (3, 11)
+    return Finding(says, fine, "" if fine else "install Python 3.11 or newer", vital=True)
+
+
+def _library(name: str) -> Finding:
+    try:
+        return Finding(f"{name} {version(name)}", vital=True)
+    except PackageNotFoundError:
+        return Finding(f"{name} is not installed", False, "run: make run", vital=True)
+
+
+def _registry(path: Path, today: date) -> Iterator[Finding]:
+    try:
+        loaded = reader.load(path, today)
+    except reader.Unreadable as unreadable:
+        says, _, do = str(unreadable).partition("; ")
+        yield Finding(says, False, do, vital=True)
+        return
+    if loaded.registry is None:
+        yield Finding(
+            f"{path} cannot be read as a registry", False, f"run: python -m dashboard validate {path}", vital=True
+        )
+        return
+    errors, held = loaded.errors, len(loaded.registry.file.recommendations)
+    do = f"run: python -m dashboard validate {path}" if errors else ""
+    yield Finding(f"{path}: {held} records, {errors} errors", not errors, do)
+    files = len(loaded.texts.sources)
+    read = len(loaded.registry.sources)
+    lacking = "" if files else "put one file for each source document into sources/ beside the registry"
+    yield Finding(f"sources: {read} of {files} files read", read == files and files > 0, lacking or do)
+
+
+def _git(path: Path) -> Finding:
+    try:
+        state = store.git_state(path)
+    except store.NoHistory as unknown:
+        return Finding(f"git: {unknown}", False, "the history is needed to show how it stood in the past")
+    if not state.repository:
+        return Finding(
+            "git: the registry is in no repository", False, "run git init there, so that changes have a history"
+        )
+    if state.merging:
+        return Finding("git: a merge or rebase is under way", False, "finish or abort it before anything is saved")
+    if state.changed:
+        return Finding(
+            f"git: not committed: {', '.join(state.changed)}", False, "commit it, so that it has a date in the history"
+        )
+    return Finding("git: everything is committed")
+
+
+def _exchange(folder: Path) -> Finding:
+    try:
+        fine = store.can_exchange(folder)
+    except OSError as error:
+        return Finding(
+            f"{folder} cannot be written: {error.strerror}", False, "reading works; to save, make the folder writable"
+        )
+    if fine:
+        return Finding("the file system can exchange two files in one step")
+    return Finding(
+        "the file system cannot exchange two files in one step",
+        False,
+        "do not edit the file elsewhere while saving here",
+    )
+
+
+def _browser() -> Finding:
+    """Only looks; `make browser` also proves that it starts."""
+    own = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
+    found = next(filter(None, map(shutil.which, _BROWSERS)), None) or next(map(str, own.glob("chromium-*")), None)
+    if found:
+        return Finding(f"Chromium: {found}")
+    return Finding("Chromium was not found", False, "only the tests need it; run: make system")

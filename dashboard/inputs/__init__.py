@@ -1,0 +1,1 @@
+"""What comes in: texts to check quotes against."""

@@ -1,0 +1,102 @@
+"""The interface in English, Russian and Kazakh: sentences, plural forms, dates, numbers, lists.
+
+English sentences are the message ids; the catalogues beside this file hold the other two. They
+are read as they are (no compiled copies to forget), once per process.
+"""
+
+import gettext
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from dashboard.registry.scalars import LANGUAGES, Day, Language
+
+NAMES: Mapping[Language, str] = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+"""Each language in its own words, in the order in which they are offered."""
+
+PSEUDO = "xx"
+"""A language for tests: every sentence of ours in brackets, so that what escaped translation shows."""
+
+_CATALOGUES = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Words of the interface in one language; `text` shows content in it where it exists."""
+
+    language: Language
+    pseudo: bool = False
+
+    def __call__(self, sentence: str, **values: object) -> str:
+        """The sentence in this language, its {names} filled in."""
+        return self._filled(_translations(self.language).gettext(sentence), values)
+
+    def count(self, one: str, many: str, n: int, **values: object) -> str:
+        """The form that the language uses for `n`; {n} is written as the language writes numbers."""
+        sentence = _translations(self.language).ngettext(one, many, n)
+        return self._filled(sentence, {"n": self.number(n), **values})
+
+    def _filled(self, sentence: str, values: Mapping[str, object]) -> str:
+        filled = sentence.format(**values) if values else sentence
+        return f"⟦{filled}⟧" if self.pseudo else filled
+
+    def number(self, n: int) -> str:
+        return str(format_decimal(n, locale=self.language))
+
+    def listed(self, parts: Iterable[str]) -> str:
+        return str(format_list(list(parts), locale=self.language))
+
+    def date(self, day: date) -> str:
+        """A day written out: 21 November 2026, 21 ноября 2026 г., 2026 ж. 21 қараша."""
+        return str(format_date(day, "long", locale=_LOCALES[self.language]))
+
+    def day(self, day: Day) -> str:
+        """A day, month or year as exact as it was written; an approximate one says so."""
+        match day.text.rstrip("~").count("-"):
+            case 2:
+                written = self.date(day.first)
+            case 1:
+                written = str(format_skeleton("yMMMM", day.first, locale=_LOCALES[self.language]))
+            case _:
+                written = str(day.first.year)
+        return self("about {date}", date=written) if day.approximate else written
+
+
+_LOCALES: Mapping[Language, str] = {"en": "en_GB", "ru": "ru", "kk": "kk"}
+
+
+@cache
+def translator(language: Language, pseudo: bool = False) -> Translator:
+    return Translator(language, pseudo)
+
+
+def language(wanted: str | None, preferred: Iterable[str] = ()) -> Language:
+    """The language to show: the wanted one, else the first preferred that exists, else English."""
+    for name in (wanted, *preferred):
+        short = (name or "").split("-")[0].split("_")[0].casefold()
+        for known in LANGUAGES:
+            if short == known:
+                return known
+    return "en"
+
+
+@cache
+def _translations(language: Language) -> gettext.NullTranslations:
+    path = _CATALOGUES / f"{language}.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -1,0 +1,1 @@
+"""What leaves: HTML of the pages now; tables, report, brief and feeds as they come."""

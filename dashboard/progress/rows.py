@@ -1,0 +1,94 @@
+"""One row for each record on one day: what lists, filters, counts and pictures are made of.
+
+Plain values only, without pandas, so that the command line starts fast.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dashboard.progress.status import Standing, in_force, standing
+from dashboard.registry.model import Recommendation, Registry, Role, Side, Status
+from dashboard.registry.scalars import Clock
+
+STATUS_ORDER = (
+    Status.IMPLEMENTED,
+    Status.PARTLY,
+    Status.IN_PROGRESS,
+    Status.ONGOING,
+    Status.PROMISED,
+    Status.REVERSED,
+    Status.REFUSED,
+    Status.BLOCKED,
+    Status.NOT_STARTED,
+    Status.NOTHING_FOUND,
+    Status.NOT_ASSESSED,
+)
+"""The order in which statuses are shown: what moved first, what nobody has looked at last."""
+
+_RANK = {status: rank for rank, status in enumerate(STATUS_ORDER)}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record and where it stands."""
+
+    record: Recommendation
+    standing: Standing
+
+    @property
+    def id(self) -> str:
+        return self.record.id
+
+    @property
+    def side(self) -> Side:
+        return self.standing.side
+
+    @property
+    def status(self) -> Status:
+        return self.standing.status
+
+    @property
+    def acting(self) -> tuple[str, ...]:
+        """Ids of those who must act."""
+        return tuple(a.actor for a in self.record.actors if a.role is Role.MUST_ACT)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(origin.source for origin in self.record.origin))
+
+
+def rows(registry: Registry, clock: Clock) -> list[Row]:
+    """The records that count on the clock's day, by side, status and title."""
+    found = [Row(record, standing(registry, record, clock)) for record in in_force(registry, clock)]
+    sides = list(Side)
+    return sorted(found, key=lambda row: (sides.index(row.side), _RANK[row.status], row.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """How many can be tested, how many of those somebody has checked, how many of those are done."""
+
+    testable: int
+    checked: int
+    done: int
+
+
+def completion(of: Iterable[Row]) -> Completion:
+    can = [row for row in of if row.standing.testable]
+    checked = [row for row in can if row.standing.checked]
+    return Completion(len(can), len(checked), sum(row.status is Status.IMPLEMENTED for row in checked))
+
+
+def by_status(of: Iterable[Row]) -> dict[Status, int]:
+    """Status to number of rows, in the order of STATUS_ORDER, without zeros."""
+    counted = Counter(row.status for row in of)
+    return {status: counted[status] for status in STATUS_ORDER if counted[status]}
+
+
+def by_side(of: Iterable[Row]) -> dict[Side, list[Row]]:
+    """Side to its rows, every side, in the order state, foreign, society."""
+    sides: dict[Side, list[Row]] = {side: [] for side in Side}
+    for row in of:
+        sides[row.side].append(row)
+    return sides

@@ -1,0 +1,238 @@
+"""The Streamlit glue that the views share: the registry, the clock, the language, the filter bar.
+
+The only room with session state, and in it plain strings only.
+"""
+
+import gc
+import os
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboard.language import PSEUDO, Translator, language, translator, words
+from dashboard.outputs.pages import Edition, View
+from dashboard.progress.filters import Filters
+from dashboard.progress.rows import STATUS_ORDER, Row, rows
+from dashboard.registry import reader, store
+from dashboard.registry.model import Kind, Known, Registry, Role, Side
+from dashboard.registry.reader import REGISTRY_NAME, Loaded, Unreadable
+from dashboard.registry.scalars import Clock, Text
+
+REGISTRY_VARIABLE = "TRACKER_REGISTRY"
+PAGE_ROWS = 50
+ICON = Path(__file__).parent / "assets" / "icon.png"
+
+
+def path() -> Path:
+    """The registry to show: the one that `serve` named, else the shipped one."""
+    root = Path(__file__).resolve().parent.parent
+    return Path(os.environ.get(REGISTRY_VARIABLE) or root / REGISTRY_NAME)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _loaded(name: str, stamp: str, today: str) -> Loaded:
+    """The registry in a state of its files. Kept by the server, shared by all, never altered."""
+    loaded = reader.load(Path(name), datetime.fromisoformat(today).date())
+    # Streamlit collects garbage after every run; what lives as long as the server is not garbage.
+    gc.collect()
+    gc.freeze()
+    return loaded
+
+
+@st.cache_resource(show_spinner=False)
+def _last_good() -> dict[str, Loaded]:
+    """Path to the last state that could be read: it stays on screen while a file is being mended."""
+    return {}
+
+
+def loaded() -> tuple[Loaded | None, str]:
+    """The registry to show, and why it is not the file's newest state, if it is not."""
+    where, today = path(), clock_today()
+    try:
+        state = _loaded(str(where), _stamp(where), today.isoformat())
+    except Unreadable:
+        return _last_good().get(str(where)), "unreadable"
+    if state.registry is None:
+        return _last_good().get(str(where)), "spoiled"
+    _last_good()[str(where)] = state
+    return state, ""
+
+
+def _stamp(where: Path) -> str:
+    """Changes whenever a file of the registry does."""
+    files = [where, *sorted((where.parent / "sources").glob("*.yaml"))]
+    return "|".join(f"{f.name}:{f.stat().st_mtime_ns}:{f.stat().st_size}" for f in files if f.exists())
+
+
+def clock_today() -> date:
+    """The day. The registry knows days, not hours."""
+    return datetime.now(UTC).date()
+
+
+def view(registry: Registry) -> View:
+    """What this reader asked for, from the address."""
+    filters = Filters.from_address(_query(), registry)
+    today = clock_today()
+    clock = Clock(min(filters.as_of or today, today), today)
+    return View(registry, clock, translate(), filters, "lang" in st.query_params, _edition(str(path())))
+
+
+def translate() -> Translator:
+    """The reader's language: that of the address, else the browser's."""
+    asked = st.query_params.get("lang", "")
+    if asked == PSEUDO and os.environ.get("TRACKER_PSEUDO"):
+        return translator("en", True)
+    return translator(language(asked, [st.context.locale or ""]))
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _edition(name: str) -> Edition | None:
+    found = store.last_commit(Path(name))
+    return Edition(found.name, found.on) if found else None
+
+
+def current() -> View | None:
+    """The view of this run; None where no registry can be read (the page then says so by itself)."""
+    state, _ = loaded()
+    return view(state.registry) if state and state.registry else None
+
+
+def here(page: str) -> Callable[[str], str]:
+    """The address of this page with everything that it shows, in another language or without its past day."""
+    path = "/" if page in ("", "start") else f"/{page}"
+
+    def address(change: str) -> str:
+        if not change:
+            return path
+        pairs = [(k, v) for k, vs in _query().items() for v in vs if k != ("as_of" if change == "today" else "lang")]
+        pairs += [] if change == "today" else [("lang", change)]
+        return f"{path}?{urlencode(pairs)}" if pairs else path
+
+    return address
+
+
+def draw(html: str) -> None:
+    """HTML of ours on the page; Streamlit takes scripts, forms and pictures out of it once more."""
+    st.html(html)
+
+
+def page_of(kept: list[Row]) -> tuple[list[Row], int, int]:
+    """The rows of the page that the address names, its number, and how many pages there are."""
+    asked = st.query_params.get("page", "1")
+    count = max(1, -(-len(kept) // PAGE_ROWS))
+    page = min(int(asked), count) if asked.isascii() and asked.isdigit() and int(asked) else 1
+    return kept[(page - 1) * PAGE_ROWS : page * PAGE_ROWS], page, count
+
+
+def filter_bar(view: View) -> Filters:
+    """The controls of a selection, in step with the address; returns what is selected now."""
+    tr, registry = view.tr, view.registry
+    bar = _Bar(view, rows(registry, view.clock))
+    bar.text("q", tr("Search in titles, summaries and quotes"))
+    bar.pills("side", tr("Who must act"), {side: tr(words.SIDE[side]) for side in Side})
+    with st.expander(tr("More filters"), expanded=bar.hidden_choice()):
+        left, right = st.columns(2)
+        with left:
+            bar.many("status", tr("Where it stands"), {s: tr(words.STATUS[s]) for s in STATUS_ORDER})
+            bar.many("actor", tr("Actor"), bar.actors())
+            bar.many("theme", tr("Subject"), {t.id: bar.said(t.name) for t in registry.file.themes})
+        with right:
+            bar.many("kind", tr("Kind"), {kind: tr(words.KIND[kind]) for kind in Kind})
+            bar.many("known", tr("How we know"), {known: tr(words.KNOWN[known]) for known in Known})
+            bar.many("source", tr("Source"), {s.id: s.title for s in registry.sources})
+    return Filters.from_address(_query(), registry)
+
+
+def _query() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+class _Bar:
+    """The controls. Each keeps stable ids, so that an address means the same in every language."""
+
+    def __init__(self, view: View, every: list[Row]) -> None:
+        self.view = view
+        self.every = every
+
+    def text(self, key: str, label: str) -> None:
+        wanted = self.view.filters.q
+        st.text_input(label, key=self._synced(key, wanted), on_change=self._push, args=(key,), type="search")
+
+    def pills(self, key: str, label: str, choices: dict[Any, str]) -> None:
+        counted = self._counted(key, choices)
+        st.pills(
+            label,
+            list(counted),
+            selection_mode="multi",
+            format_func=counted.__getitem__,
+            key=self._synced(key, [v for v in getattr(self.view.filters, key) if v in counted]),
+            on_change=self._push,
+            args=(key,),
+        )
+
+    def many(self, key: str, label: str, choices: dict[Any, str]) -> None:
+        counted = self._counted(key, choices)
+        st.multiselect(
+            label,
+            list(counted),
+            format_func=counted.__getitem__,
+            key=self._synced(key, [v for v in getattr(self.view.filters, key) if v in counted]),
+            on_change=self._push,
+            args=(key,),
+            placeholder=self.view.tr("any"),
+        )
+
+    def hidden_choice(self) -> bool:
+        """Whether something is chosen among the controls that are folded away."""
+        chosen = self.view.filters
+        return any((chosen.status, chosen.actor, chosen.theme, chosen.kind, chosen.known, chosen.source))
+
+    def actors(self) -> dict[str, str]:
+        """Those who must act, act together, agree, help or pay in any record, by name."""
+        names = {a.actor for row in self.every for a in row.record.actors}
+        names |= {actor for actor in self.view.filters.actor if ":" in actor}
+        found = {name: self._actor(name) for name in names}
+        return dict(sorted(found.items(), key=lambda pair: pair[1].casefold()))
+
+    def said(self, text: Text) -> str:
+        return text.shown(self.view.tr.language)[0]
+
+    def _actor(self, name: str) -> str:
+        actor, _, role = name.partition(":")
+        said = self.said(self.view.registry.actors[actor].name)
+        return f"{said}: {self.view.tr(words.ROLE[Role(role)])}" if role else said
+
+    def _counted(self, key: str, choices: dict[Any, str]) -> dict[str, str]:
+        """Each choice with how many records it would show beside what else is selected; none with 0."""
+        others = self.view.filters.without(key)
+        chosen = getattr(self.view.filters, key)
+        found = {}
+        for value, label in choices.items():
+            n = len(others.choosing(key, str(value)).apply(self.every, self.view.registry))
+            if n or value in chosen:
+                found[str(value)] = f"{label} ({self.view.tr.number(n)})"
+        return found
+
+    def _synced(self, key: str, wanted: Any) -> str:
+        """The control's key, its state set where the address says something else than it last did."""
+        name, was = f"f_{key}", f"was_{key}"
+        if st.session_state.get(was) != wanted or name not in st.session_state:
+            st.session_state[name] = wanted
+            st.session_state[was] = wanted
+        return name
+
+    @staticmethod
+    def _push(key: str) -> None:
+        """What was chosen goes into the address; a new selection begins on its first page."""
+        chosen = st.session_state[f"f_{key}"]
+        st.session_state[f"was_{key}"] = chosen
+        if chosen:
+            st.query_params[key] = chosen
+        elif key in st.query_params:
+            del st.query_params[key]
+        if "page" in st.query_params:
+            del st.query_params["page"]

@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 BUILT_FROM := $(VENV)/requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fuzz lock system browser clean $(VENV)
+.PHONY: help run test check bench fuzz lock words system browser clean $(VENV)
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -35,6 +35,13 @@ lock: $(BUILT_FROM) ## write requirements.lock anew from requirements.txt
 	  --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command 'make lock' \
 	  --output-file requirements.lock requirements.txt
+
+words: $(BUILT_FROM) ## gather the sentences of the interface for the translators
+	$(BIN)/pybabel -q extract -F pyproject.toml -k mark -k tr -k tr_html -k count:1,2 --no-wrap --no-location \
+	  --sort-output --project "policy recommendation tracker" --copyright-holder "the authors" \
+	  -o dashboard/language/messages.pot .
+	for language in ru kk; do $(BIN)/pybabel -q update -i dashboard/language/messages.pot --no-wrap \
+	  --no-fuzzy-matching --ignore-obsolete -l $$language -o dashboard/language/$$language.po; done
 
 system: $(BUILT_FROM) ## install what tests need from the system: Chromium and fonts
 	./tools/system.sh $(BIN)/python

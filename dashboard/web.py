@@ -28,8 +28,11 @@ class PageHead:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        page = _Page(send, _wanted(scope))
-        await self.app(scope, receive, page)
+        # A page must arrive uncompressed to be written into; scripts and fonts stay compressed.
+        if b"text/html" in dict(scope["headers"]).get(b"accept", b""):
+            plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+            scope = {**scope, "headers": plain}
+        await self.app(scope, receive, _Page(send, _wanted(scope)))
 
 
 class _Page:

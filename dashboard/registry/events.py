@@ -252,6 +252,8 @@ def places(data: bytes, wanted: set[Path]) -> Places:
                     value_begins(place)
                     value_ended()
             elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
+                if at_key:
+                    break  # a list or group as a key: told with a place of its own
                 value_begins(place)
                 mapping = isinstance(event, MappingStartEvent)
                 kinds.append(dict if mapping else list)

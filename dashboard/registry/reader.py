@@ -182,11 +182,8 @@ def _sound(registry: Registry, problems: list[Problem]) -> Registry:
     """The registry without the records that have an error or name what was left out."""
     errors = (problem for problem in problems if problem.severity == "error")
     bad = {problem.record for problem in errors if problem.path[:1] == ("recommendations",)}
-    bad |= {
-        r.id
-        for r in registry.file.recommendations
-        if any(k != "recommendations" for _, _, k in rules.unresolved(registry, r))
-    }
+    if any(registry.left_out.values()):
+        bad |= {record.id for record in registry.file.recommendations if rules.depends_on_left_out(registry, record)}
     if not bad:
         return registry
     kept = tuple(r for r in registry.file.recommendations if r.id not in bad)

@@ -4,7 +4,7 @@ The rules are those of METHODOLOGY.md; the numbers in comments are its numbers.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import chain, islice, pairwise
 from typing import Any
@@ -40,7 +40,8 @@ _PHONES = (
         r"[78](?<![\w+.,/-][78])[ (\u00a0-]{0,2}\d{3}[ )\u00a0-]{0,2}\d{3}[ \u00a0-]?\d{2}[ \u00a0-]?\d{2}(?![\w-])"
     ),
 )
-_EXEMPT = re.compile(r"\b(contact: *[\"']?[\w.+-]*|amount: *[\"']?)$")
+_CONTACT = re.compile(r"(^ +|[{,] *)contact: *[\"']?[\w.+-]*$")
+_AMOUNT = re.compile(r"\bamount: *[\"']?$")
 _BEFORE_WORD = re.compile(r"[\s\"'<(]")
 _CREDENTIALS = re.compile(r"^https?://[^/?#]*@")
 
@@ -64,28 +65,37 @@ def problems(registry: Registry, today: date, file: str, source_files: Mapping[s
 
 def private(text: str, file: str) -> Iterator[Problem]:
     """E-mail addresses and telephone numbers anywhere in a file but the publisher's contact."""
-    mails = (match for match in _AFTER_AT.finditer(text) if text[match.start() - 1 : match.start()].isalnum())
-    yield from _private(text, file, mails, "an e-mail address")
-    yield from _private(
-        text, file, chain.from_iterable(phone.finditer(text) for phone in _PHONES), "a telephone number"
-    )
+    for match in islice(_AFTER_AT.finditer(text), MOST_OF_A_KIND):
+        before = _line_before(text, match.start())
+        user = _BEFORE_WORD.split(before)[-1].partition("://")
+        if before[-1:].isalnum() and not (user[1] and "/" not in user[2]):  # a user name in an address is told as such
+            yield from _private(text, file, match.start(), before, "an e-mail address")
+    for match in islice(chain.from_iterable(phone.finditer(text) for phone in _PHONES), MOST_OF_A_KIND):
+        before = _line_before(text, match.start())
+        if "://" not in _BEFORE_WORD.split(before)[-1] and not _AMOUNT.search(before):
+            yield from _private(text, file, match.start(), before, "a telephone number")
 
 
-def _private(text: str, file: str, matches: Iterable[re.Match[str]], what: str) -> Iterator[Problem]:
-    for match in islice(matches, MOST_OF_A_KIND):
-        line_begins = text.rfind("\n", 0, match.start()) + 1
-        before = text[line_begins : match.start()]
-        if "://" in _BEFORE_WORD.split(before)[-1] or _EXEMPT.search(before):
-            continue
-        line, column = text.count("\n", 0, match.start()) + 1, len(before) + 1
-        yield Problem(
-            file,
-            (),
-            f"{what} in a public file",
-            "take it out; only publisher.contact may hold one",
-            line=line,
-            column=column,
-        )
+def _private(text: str, file: str, at: int, before: str, what: str) -> Iterator[Problem]:
+    if _CONTACT.search(before) and _top_key(text, at) == "publisher":
+        return
+    line, column = text.count("\n", 0, at) + 1, len(before) + 1
+    allowed = "take it out; only publisher.contact may hold one"
+    yield Problem(file, (), f"{what} in a public file", allowed, line=line, column=column)
+
+
+def _line_before(text: str, at: int) -> str:
+    return text[text.rfind("\n", 0, at) + 1 : at]
+
+
+def _top_key(text: str, at: int) -> str:
+    """The key at the left edge under which the character at `at` stands."""
+    while at >= 0:
+        begins = text.rfind("\n", 0, at) + 1
+        if text[begins : begins + 1].isalpha():
+            return text[begins : text.find(":", begins)]
+        at = begins - 1
+    return ""
 
 
 # --- one record ---------------------------------------------------------------------------------
@@ -105,6 +115,11 @@ def unresolved(registry: Registry, record: Recommendation) -> Iterator[tuple[Pat
             yield path, reference, "evidence"
 
 
+def depends_on_left_out(registry: Registry, record: Recommendation) -> bool:
+    """Whether it cannot be shown, since an actor, theme or evidence that it names was left out."""
+    return any(kind != "recommendations" for _, _, kind in unresolved(registry, record))
+
+
 def _references(registry: Registry, record: Recommendation) -> Iterator[Found]:
     """Every id that the record names stands in the registry."""
     for path, name, kind in unresolved(registry, record):
@@ -118,16 +133,19 @@ def _absent(registry: Registry, path: Path, name: str | None, kind: str) -> Iter
         yield path, f"{shown(name)} is not in the registry", nearest(name, ids)
 
 
+_LISTS = {
+    "recommendations": "records",
+    "evidence": "evidence",
+    "actors": "actors",
+    "themes": "themes",
+    "instruments": "instruments",
+    "sources": "source_by_id",
+}
+
+
 def _ids(registry: Registry, kind: str) -> Mapping[str, object]:
-    lists: dict[str, Mapping[str, object]] = {
-        "recommendations": registry.records,
-        "evidence": registry.evidence,
-        "actors": registry.actors,
-        "themes": registry.themes,
-        "instruments": registry.instruments,
-        "sources": registry.source_by_id,
-    }
-    return lists[kind]
+    ids: Mapping[str, object] = getattr(registry, _LISTS[kind])
+    return ids
 
 
 def _named(record: Recommendation) -> Iterator[tuple[Path, str, str]]:

@@ -44,6 +44,7 @@ Language = Literal["en", "ru", "kk"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 DAY_PATTERN = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?~?$"
+_NO_DATE = "is not a date; write YYYY-MM-DD, YYYY-MM or YYYY, with ~ after it where approximate"
 _DAY = re.compile(DAY_PATTERN)
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _MONEY = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
@@ -71,20 +72,24 @@ class Day:
 @lru_cache(maxsize=65536)
 def day(text: str) -> Day:
     """The Day that `text` means. Raises ValueError where it is no date of the calendar."""
-    if not isinstance(text, str) or not _DAY.fullmatch(text):
-        raise ValueError("is not a date; write YYYY-MM-DD, YYYY-MM or YYYY, with ~ after it where approximate")
-    year, month, dom = (*(int(part) for part in text.rstrip("~").split("-")), 0, 0)[:3]
+    if not _DAY.fullmatch(text):
+        raise ValueError(_NO_DATE)
+    year, *below = (int(part) for part in text.rstrip("~").split("-"))
     try:
-        first = date(year, month or 1, dom or 1)
-        last_month = month or 12
-        last = date(year, last_month, dom or monthrange(year, last_month)[1])
+        first = date(year, *below, *(1,) * (2 - len(below)))
+        month = below[0] if below else 12
+        last = date(year, month, below[1] if len(below) == 2 else monthrange(year, month)[1])
     except ValueError as error:
         raise ValueError(f"is not in the calendar ({error}); write a date that exists") from None
     return Day(text, first, last)
 
 
 def _when(value: Any) -> Day:
-    return value if isinstance(value, Day) else day(value)
+    if isinstance(value, str):
+        return day(value)
+    if isinstance(value, Day):
+        return value  # a model made from another model
+    raise ValueError(_NO_DATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,4 +205,4 @@ EvidenceRef = Annotated[
 ]
 """The id of an evidence entry, or a passage of a source: `source:ID#PARAGRAPH`."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"{}|\\^`]+$", max_length=2000)]
+Address = Annotated[str, StringConstraints(pattern=r'^https?://[^\s<>"{}|\\^`]+$', max_length=2000)]

@@ -1,0 +1,212 @@
+"""The Markdown files are true: their commands run, their links lead somewhere, their tables match the code."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from dashboard import cli
+from dashboard.language import words
+from dashboard.progress.filters import Filters
+from dashboard.progress.rows import rows
+from dashboard.registry import reader
+from dashboard.registry.model import Rules, Status
+from dashboard.registry.scalars import Clock
+from tests.small import ROOT, committed
+
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "METHODOLOGY.md", "CHANGELOG.md")
+MAKE = re.compile(r"make ([a-z]+)")
+VERB = re.compile(r"python -m dashboard ([a-z][a-z-]*)")
+STAY = ("serve",)
+"""Verbs that do not end by themselves."""
+TODAY = date.today()
+
+
+def _document(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def _fenced(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def _prose(text: str) -> str:
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def _commands(name: str) -> list[tuple[str, int]]:
+    """Each command line of a document with the exit code that it documents, 0 where it says nothing."""
+    found = []
+    for line in "".join(_fenced(_document(name), "sh")).splitlines():
+        command, _, code = line.partition("# exits with ")
+        found.append((command.strip(), int(code or 0)))
+    return found
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """What a fresh clone would hold once the work at hand is committed."""
+    listed = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        check=True,
+        capture_output=True,
+    )
+    copy = tmp_path / "clone"
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, copy / name)
+    committed(copy)
+    return copy
+
+
+def _run(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """A command as a reader types it, in an environment where `python` is ours."""
+    path = folder.parent / "bin"
+    path.mkdir(exist_ok=True)
+    python = path / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
+    python.chmod(0o755)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment["PATH"] = f"{path}{os.pathsep}{environment['PATH']}"
+    return subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def _verbs() -> set[str]:
+    """The verbs that the help lists."""
+    return set(re.findall(r"^    ([a-z][a-z-]+)(?:  |$)", cli._parser().format_help(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_every_command_of_a_document_ends_as_it_says(name: str, clone: Path) -> None:
+    wrong = []
+    for command, code in _commands(name):
+        verb = VERB.match(command)
+        if MAKE.fullmatch(command) or (verb and verb.group(1) in STAY):
+            continue
+        done = _run(command, clone)
+        if done.returncode != code:
+            wrong.append(f"{command}\n  exits with {done.returncode}, not {code}: {done.stderr[:500]}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_make_target_and_verb_that_a_document_names_exists(name: str) -> None:
+    text = _document(name)
+    named = "\n".join([*re.findall(r"`([^`\n]+)`", text), *_fenced(text, "sh")])
+    targets = set(re.findall(r"^([a-z]+):", _document("Makefile"), re.MULTILINE))
+    assert set(MAKE.findall(named)) <= targets
+    assert set(VERB.findall(named)) <= _verbs()
+
+
+def test_a_command_that_stays_is_typed_with_options_that_exist() -> None:
+    for command, _ in _commands("README.md"):
+        verb = VERB.match(command)
+        if verb and verb.group(1) in STAY:
+            cli._parser().parse_args(command.split()[3:])
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_and_picture_leads_to_a_file_and_a_heading_that_exist(name: str) -> None:
+    wrong = []
+    for target in re.findall(r"\]\(([^()\s]+)\)", _prose(_document(name))):
+        parts = urlsplit(target)
+        if parts.scheme:
+            continue
+        file = ROOT / parts.path if parts.path else ROOT / name
+        if not file.exists() or (parts.fragment and parts.fragment not in _anchors(file)):
+            wrong.append(target)
+    assert not wrong
+
+
+def _anchors(file: Path) -> set[str]:
+    """The names that GitHub gives to the headings of a document."""
+    headings = re.findall(r"^#+ (.+)$", _prose(file.read_text("utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.casefold()).replace(" ", "-") for heading in headings}
+
+
+def _rules() -> list[int]:
+    return [int(n) for n in re.findall(r"^(\d+)\. ", _document("METHODOLOGY.md"), re.MULTILINE)]
+
+
+def test_the_rules_are_numbered_1_to_29() -> None:
+    assert _rules() == list(range(1, 30))
+
+
+def test_every_rule_that_the_code_or_a_document_cites_exists() -> None:
+    files = [*(ROOT / "dashboard").rglob("*.py"), *(ROOT / "dashboard").rglob("*.html"), *map(ROOT.joinpath, DOCUMENTS)]
+    cited = set()
+    for file in files:
+        for numbers in re.findall(r"\b[Rr]ules? (\d+(?:(?:,| and| to|, and) \d+)*)", file.read_text("utf-8")):
+            cited |= {(str(file.relative_to(ROOT)), int(n)) for n in re.findall(r"\d+", numbers)}
+    assert {("dashboard/registry/rules.py", n) for n in (14, 16, 18, 19)} <= cited
+    assert [each for each in sorted(cited) if each[1] not in _rules()] == []
+
+
+def test_every_status_has_its_row_with_the_words_on_screen() -> None:
+    table = re.findall(r"^\| `([a-z-]+)` \| ([^|]+?) \| ([^|]+?) \|$", _document("METHODOLOGY.md"), re.MULTILINE)
+    labels = {status: label for status, label, _ in table if status in set(Status)}
+    assert labels == {str(status): words.STATUS[status] for status in Status}
+
+
+def test_the_numbers_are_those_that_hold_where_a_registry_says_nothing() -> None:
+    rules = Rules()
+    table = re.findall(r"^\| `([a-z_.]+)` \| (\d+) \|", _document("METHODOLOGY.md"), re.MULTILINE)
+    assert {name: int(value) for name, value in table} == {
+        "check_again_after_days.open": rules.check_again_after_days.open,
+        "check_again_after_days.other": rules.check_again_after_days.other,
+        "no_movement_months": rules.no_movement_months,
+        "ongoing_within_months": rules.ongoing_within_months,
+        "percent_from": rules.percent_from,
+        "answer_within_days": rules.answer_within_days,
+    }
+
+
+def test_the_exit_codes_are_those_of_the_command_line() -> None:
+    codes = [int(code) for code in re.findall(r"^\| (\d) \| ", _document("README.md"), re.MULTILINE)]
+    known = (cli.FINE, cli.BAD_DATA, cli.BAD_USAGE, cli.OUR_FAULT, cli.CONFLICT, cli.NOT_ALLOWED, cli.NO_ACCESS)
+    assert codes == list(known)
+
+
+def test_the_addresses_of_the_readme_name_only_what_is_there_and_find_something() -> None:
+    registry = reader.load(ROOT / reader.REGISTRY_NAME, TODAY).registry
+    assert registry is not None
+    addresses = re.findall(r"`(/(?:points|record)\?[^`]+)`", _document("README.md"))
+    assert addresses
+    for address in addresses:
+        query = parse_qs(urlsplit(address).query)
+        filters = Filters.from_address(query, registry)
+        assert filters.unknown == (), address
+        assert filters.apply(rows(registry, Clock(filters.as_of or TODAY, TODAY)), registry), address
+        assert set(query) <= {*Filters.__slots__, "id", "lang", "page"}, address
+        assert set(query.get("id", ())) <= set(registry.records), address
+
+
+def test_the_record_of_the_readme_stands_in_a_registry_without_a_problem(tmp_path: Path) -> None:
+    (record,) = _fenced(_document("README.md"), "yaml")
+    assert len(record.splitlines()) <= 40
+    text = _document(reader.REGISTRY_NAME)
+    shutil.copytree(ROOT / "sources", tmp_path / "sources")
+    path = tmp_path / reader.REGISTRY_NAME
+    renamed = re.sub(r"(- id: \S+)", r"\1-by-hand", record, count=1)
+    path.write_text(text.replace("\nrecommendations:\n", f"\nrecommendations:\n{renamed}", 1), "utf-8")
+    loaded = reader.load(path, TODAY)
+    assert [str(problem) for problem in loaded.problems] == []
+    assert loaded.registry is not None
+    assert "ilo-c190-ratification-by-hand" in loaded.registry.records
+
+
+def test_the_readme_counts_the_records_and_sources_that_are_there() -> None:
+    registry = reader.load(ROOT / reader.REGISTRY_NAME, TODAY).registry
+    assert registry is not None
+    assert f"{len(registry.records)} asks and promises" in _document("README.md")
+    assert f"{len(registry.records)} records" in _document("METHODOLOGY.md")
+    assert len(registry.sources) == 5

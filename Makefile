@@ -37,7 +37,7 @@ lock: $(BUILT_FROM) ## write requirements.lock anew from requirements.txt
 	  --output-file requirements.lock requirements.txt
 
 words: $(BUILT_FROM) ## gather the sentences of the interface for the translators
-	$(BIN)/pybabel -q extract -F pyproject.toml -k mark -k tr -k tr_html -k count:1,2 --no-wrap --no-location \
+	$(BIN)/pybabel -q extract -F pyproject.toml -k mark -k tr -k tr_html -k self -k count:1,2 --no-wrap --no-location \
 	  --sort-output --project "policy recommendation tracker" --copyright-holder "the authors" \
 	  -o dashboard/language/messages.pot .
 	for language in ru kk; do $(BIN)/pybabel -q update -i dashboard/language/messages.pot --no-wrap \

@@ -160,7 +160,9 @@ class _Bar:
 
     def text(self, key: str, label: str) -> None:
         wanted = self.view.filters.q
-        st.text_input(label, key=self._synced(key, wanted), on_change=self._push, args=(key,), type="search")
+        st.text_input(
+            label, key=self._synced(key, wanted), on_change=self._push, args=(key,), type="search", placeholder=" "
+        )
 
     def pills(self, key: str, label: str, choices: dict[Any, str]) -> None:
         counted = self._counted(key, choices)

@@ -80,7 +80,9 @@ def start(view: View) -> str:
     """Where things stand: the state by side, one mark a record, the subjects, what changed."""
     all_rows = rows(view.registry, view.clock)
     subjects = [Subject(theme, [r for r in all_rows if r.record.theme == theme.id]) for theme in _headlines(view)]
-    return _page("start.html", view, rows=all_rows, subjects=subjects, change=_change(view, all_rows))
+    return _page(
+        "start.html", view, rows=all_rows, subjects=subjects, change=_change(view, all_rows), examined=_examined(view)
+    )
 
 
 def points_head(view: View) -> str:
@@ -156,6 +158,15 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Examined:
+    """What was read to make the registry: years of the sources, passages, and how many are not tracked."""
+
+    years: str
+    passages: int
+    not_tracked: int
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What changed in the twelve months before a day."""
 
@@ -169,6 +180,15 @@ class Change:
 
 def _headlines(view: View) -> list[Theme]:
     return [theme for theme in view.registry.file.themes if theme.headline]
+
+
+def _examined(view: View) -> Examined:
+    sources = view.registry.sources
+    years = sorted({source.published.first.year for source in sources})
+    tracked = {(o.source, o.paragraph, o.quote) for r in view.registry.file.recommendations for o in r.origin}
+    left = sum(len(source.not_tracked) for source in sources)
+    span = f"{years[0]}–{years[-1]}" if len(years) > 1 else "".join(map(str, years))
+    return Examined(span, len(tracked) + left, left)
 
 
 def _change(view: View, all_rows: list[Row]) -> Change:

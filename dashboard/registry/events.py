@@ -53,7 +53,7 @@ class Cut(Exception):
 
 
 def decoded(data: bytes, file: str) -> str:
-    """The text of a file. Raises Cut where it is empty, too large or not UTF-8."""
+    """The text of a file, every line end a line feed. Raises Cut where it is empty, too large or not UTF-8."""
     if len(data) > MAX_BYTES:
         raise Cut(_whole(file, f"the file has {len(data):,} bytes", f"at most {MAX_BYTES:,} are read; split it"))
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -66,13 +66,13 @@ def decoded(data: bytes, file: str) -> str:
         raise Cut(Problem(file, (), found, "save the file as UTF-8", line=line, column=column)) from None
     if not text.strip():
         raise Cut(_whole(file, "the file is empty", "restore it from git; an empty registry is never meant"))
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def characters(text: str, file: str) -> Iterator[Problem]:
     """Problems of single characters and conflict markers, comments included."""
     # isprintable runs at memory speed; the exact search only where it finds something to look at.
-    if not text.replace("\n", " ").replace("\r", " ").isprintable():
+    if not text.replace("\n", " ").isprintable():
         for match in islice(FORBIDDEN.finditer(text), MOST_OF_A_KIND):
             line, column = _line_column(text[: match.start()])
             found = f"the invisible or control character U+{ord(match[0]):04X}"

@@ -54,9 +54,18 @@ def _family(registry: Registry, family: frozenset[str]) -> frozenset[str]:
 def kind_of(registry: Registry, record: Recommendation, reference: str) -> Known:
     """How one piece of evidence lets us know, for this record (METHODOLOGY.md, rule 26)."""
     entry = cited(registry, reference)
-    while isinstance(entry, Evidence) and (original := registry.evidence.get(entry.copy_of or "")):
-        entry = original  # the rules see to it that copies are not copies of each other
+    if isinstance(entry, Evidence):
+        entry = _original(registry, entry)
     return _kind(registry, record, entry, voice_of(record, reference, entry)) if entry else Known.NONE
+
+
+def _original(registry: Registry, entry: Evidence) -> Evidence:
+    """What a whole copy was made from, by as many steps as it takes; circles are a problem of the rules'."""
+    seen: set[str] = set()
+    while entry.copy_of and entry.id not in seen and (original := registry.evidence.get(entry.copy_of)):
+        seen.add(entry.id)
+        entry = original
+    return entry
 
 
 def kind_of_origin(registry: Registry, record: Recommendation, origin: Origin) -> Known:

@@ -171,6 +171,9 @@ def _named(record: Recommendation) -> Iterator[tuple[Path, str, str]]:
         for n, look in enumerate(getattr(record, name)):
             if look.by != EDITORS:
                 yield (name, n, "by"), look.by, "actors"
+    for n, assessment in enumerate(record.assessments):
+        if assessment.reviewed_by and assessment.reviewed_by != EDITORS:
+            yield ("assessments", n, "reviewed_by"), assessment.reviewed_by, "actors"
     for n, related in enumerate(record.related):
         yield ("related", n, "id"), related.id, "recommendations"
     if record.retired and record.retired.into:
@@ -555,7 +558,7 @@ def _vanished(record: Recommendation, new: Registry, file: str) -> Problem:
 
 def _changed(was: Assessment, now: Assessment) -> str | None:
     """The field of an assessment that may not change but did."""
-    for field in ("status", "as_of", "assessed_on", "by", "evidence"):
+    for field in ("status", "as_of", "assessed_on", "by", "evidence", "conditions_met"):
         if getattr(was, field) != getattr(now, field):
             return field
     if was.note.held(was.note.original) != now.note.held(was.note.original):

@@ -921,9 +921,9 @@ LONG_READS = {
 
 @pytest.mark.parametrize("comment", LONG_READS.values(), ids=LONG_READS.keys())
 def test_a_long_hostile_comment_is_read_within_a_second(comment: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     read(comment + REGISTRY)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_looking_up_a_place_stops_at_the_depth_limit_too() -> None:
@@ -931,9 +931,9 @@ def test_looking_up_a_place_stops_at_the_depth_limit_too() -> None:
         "    kind: recommendation\n": "    knid: recommendation\n",
         "          says\n": "          says\nx: " + "[" * 100_000 + "\n",
     }
-    begun = time.perf_counter()
+    begun = time.process_time()
     loaded = read(changed(REGISTRY, deep))
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
     refused(loaded, f"{FILE}:23:5", "unknown field 'knid'")
     refused(loaded, f"{FILE}:49:53", "nested deeper than 50")
 

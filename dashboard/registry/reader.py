@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from dashboard.registry import events, placing, rules, wording
+from dashboard.registry import events, placing, privacy, rules, wording
 from dashboard.registry.model import Registry, RegistryFile, Source
 from dashboard.registry.problems import Problem
 
@@ -132,7 +132,7 @@ class _Reading:
         self.file = name
         try:
             text = events.decoded(data, name)
-            odd = list(events.characters(text, name)) + list(rules.private(text, name))
+            odd = list(events.characters(text, name)) + list(privacy.private(text, name))
             self.problems.extend(odd)
             del text
             plain, structural = events.build(data, name, self._item if kind is RegistryFile else None)

@@ -1,16 +1,14 @@
-"""What must hold across records, and against an earlier state: small generators of problems.
+"""What must hold of a record beside the others, and against an earlier state: small generators.
 
 The rules are those of METHODOLOGY.md; the numbers in comments are its numbers.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import chain, islice, pairwise
-from typing import Any
+from itertools import chain, pairwise
 
-from dashboard.registry import grounds
-from dashboard.registry.events import MOST_OF_A_KIND
+from dashboard.registry import entries, grounds
+from dashboard.registry.entries import Found
 from dashboard.registry.model import (
     EDITORS,
     SOURCE_PREFIX,
@@ -18,84 +16,24 @@ from dashboard.registry.model import (
     Basis,
     Kind,
     Known,
-    NotTracked,
-    Owner,
     Recommendation,
     Registry,
     Role,
     Status,
 )
-from dashboard.registry.problems import Path, Problem, Severity, nearest, shown
-from dashboard.registry.scalars import LANGUAGES, Day, Text
+from dashboard.registry.problems import Path, Problem
+from dashboard.registry.scalars import Day
 from dashboard.registry.wording import folded
-
-QUOTE_WORDS = 25
-
-# Searched from the @, and from the plus or the first digit: at memory speed, and never twice over.
-_AFTER_AT = re.compile(r"@[\w-]+(\.[\w-]+)+")
-# Numbers as they are written in Kazakhstan and abroad: with a plus, or eleven digits from 8 or 7.
-_PHONES = (
-    re.compile(r"\+\d(?:[ ()\u00a0-]{0,2}\d){7,14}(?!\d)"),
-    re.compile(
-        r"[78](?<![\w+.,/-][78])[ (\u00a0-]{0,2}\d{3}[ )\u00a0-]{0,2}\d{3}[ \u00a0-]?\d{2}[ \u00a0-]?\d{2}(?![\w-])"
-    ),
-)
-_CONTACT = re.compile(r"(^ +|[{,] *)contact: *[\"']?[\w.+-]*$")
-_AMOUNT = re.compile(r"\bamount: *[\"']?$")
-_BEFORE_WORD = re.compile(r"[\s\"'<(]")
-_CREDENTIALS = re.compile(r"^https?://[^/?#]*@")
-
-Found = tuple[Path, str, str]
-"""Path below the record, what was found, what is allowed."""
 
 
 def problems(registry: Registry, today: date, file: str, source_files: Mapping[str, str]) -> Iterator[Problem]:
     """Every breach of a rule in `registry`, which stands in `file` and in `source_files` (by id)."""
-    yield from _actors(registry, file)
-    yield from _evidence(registry, today, file)
-    yield from _sources(registry, today, source_files)
-    yield from _corrections(registry, today, file)
+    yield from entries.problems(registry, today, file, source_files)
     for record in registry.file.recommendations:
         for path, found, allowed in chain.from_iterable(rule(registry, record) for rule in RECORD_RULES):
             yield Problem(file, ("recommendations", record.id, *path), found, allowed, record=record.id)
         for path, found, allowed in _dates(registry, record, today):
             yield Problem(file, ("recommendations", record.id, *path), found, allowed, record=record.id)
-    yield from _languages(registry, file)
-
-
-def private(text: str, file: str) -> Iterator[Problem]:
-    """E-mail addresses and telephone numbers anywhere in a file but the publisher's contact."""
-    for match in islice(_AFTER_AT.finditer(text), MOST_OF_A_KIND):
-        before = _line_before(text, match.start())
-        user = _BEFORE_WORD.split(before)[-1].partition("://")
-        if before[-1:].isalnum() and not (user[1] and "/" not in user[2]):  # a user name in an address is told as such
-            yield from _private(text, file, match.start(), before, "an e-mail address")
-    for match in islice(chain.from_iterable(phone.finditer(text) for phone in _PHONES), MOST_OF_A_KIND):
-        before = _line_before(text, match.start())
-        if "://" not in _BEFORE_WORD.split(before)[-1] and not _AMOUNT.search(before):
-            yield from _private(text, file, match.start(), before, "a telephone number")
-
-
-def _private(text: str, file: str, at: int, before: str, what: str) -> Iterator[Problem]:
-    if _CONTACT.search(before) and _top_key(text, at) == "publisher":
-        return
-    line, column = text.count("\n", 0, at) + 1, len(before) + 1
-    allowed = "take it out; only publisher.contact may hold one"
-    yield Problem(file, (), f"{what} in a public file", allowed, line=line, column=column)
-
-
-def _line_before(text: str, at: int) -> str:
-    return text[text.rfind("\n", 0, at) + 1 : at]
-
-
-def _top_key(text: str, at: int) -> str:
-    """The key at the left edge under which the character at `at` stands."""
-    while at >= 0:
-        begins = text.rfind("\n", 0, at) + 1
-        if text[begins : begins + 1].isalpha():
-            return text[begins : text.find(":", begins)]
-        at = begins - 1
-    return ""
 
 
 # --- one record ---------------------------------------------------------------------------------
@@ -104,7 +42,7 @@ def _top_key(text: str, at: int) -> str:
 def unresolved(registry: Registry, record: Recommendation) -> Iterator[tuple[Path, str, str]]:
     """What the record names and the registry does not hold: path, name, and the list it would be in."""
     for path, name, kind in _named(record):
-        if name not in _ids(registry, kind):
+        if name not in entries.ids(registry, kind):
             yield path, name, kind
     for path, reference in _cited(record):
         if reference.startswith(SOURCE_PREFIX):
@@ -123,29 +61,7 @@ def depends_on_left_out(registry: Registry, record: Recommendation) -> bool:
 def _references(registry: Registry, record: Recommendation) -> Iterator[Found]:
     """Every id that the record names stands in the registry."""
     for path, name, kind in unresolved(registry, record):
-        yield from _absent(registry, path, name, kind)
-
-
-def _absent(registry: Registry, path: Path, name: str | None, kind: str) -> Iterator[Found]:
-    """A name that is in none of the lists; an entry left out for a problem of its own counts as there."""
-    ids = _ids(registry, kind)
-    if name and name not in ids and name not in registry.left_out.get(kind, ()):
-        yield path, f"{shown(name)} is not in the registry", nearest(name, ids)
-
-
-_LISTS = {
-    "recommendations": "records",
-    "evidence": "evidence",
-    "actors": "actors",
-    "themes": "themes",
-    "instruments": "instruments",
-    "sources": "source_by_id",
-}
-
-
-def _ids(registry: Registry, kind: str) -> Mapping[str, object]:
-    ids: Mapping[str, object] = getattr(registry, _LISTS[kind])
-    return ids
+        yield from entries.absent(registry, path, name, kind)
 
 
 def _named(record: Recommendation) -> Iterator[tuple[Path, str, str]]:
@@ -198,15 +114,10 @@ def _origins(registry: Registry, record: Recommendation) -> Iterator[Found]:
     for n, origin in enumerate(record.origin):
         if origin.quote is None and record.text is None:
             yield ("origin", n), "it has no quote", "add a verbatim quote of at most 25 words, or the record's text"
-        yield from _quote(("origin", n, "quote"), origin.quote)
+        yield from entries.quote(("origin", n, "quote"), origin.quote)
         source = registry.source_by_id.get(origin.source)
         if record.text and source and source.rights != "public-record":
             yield ("text",), f"a full wording, but {origin.source} is someone else's work", "quote at most 25 words"
-
-
-def _quote(path: Path, quote: str | None) -> Iterator[Found]:
-    if quote and (count := len(quote.split())) > QUOTE_WORDS:
-        yield path, f"a quote of {count} words", f"at most {QUOTE_WORDS}; choose the words that carry it"
 
 
 def _addressed(registry: Registry, record: Recommendation) -> Iterator[Found]:
@@ -383,131 +294,6 @@ def _days(record: Recommendation) -> Iterator[tuple[Path, Day]]:
 
 
 RECORD_RULES = (_references, _origins, _addressed, _kind, _tests)
-
-
-# --- the lists beside the records -----------------------------------------------------------------
-
-
-def _actors(registry: Registry, file: str) -> Iterator[Problem]:
-    for actor in registry.file.actors:
-        at: Path = ("actors", actor.id)
-        if actor.id == EDITORS:
-            yield Problem(file, (*at, "id"), "editors is a reserved name", "choose another id")
-        for field in ("part_of", "successor_of"):
-            name = getattr(actor, field)
-            for path, found, allowed in _absent(registry, (*at, field), name, "actors"):
-                yield Problem(file, path, found, allowed)
-            if name and _circular(registry.actors, actor.id, field):
-                yield Problem(file, (*at, field), f"{actor.id} is {field} itself, by a circle", "break the circle")
-
-
-def _circular(entries: Mapping[str, Any], start: str, field: str) -> bool:
-    seen, entry = {start}, entries[start]
-    while (name := getattr(entry, field)) in entries:
-        if name in seen:
-            return bool(name == start)
-        seen.add(name)
-        entry = entries[name]
-    return False
-
-
-def _evidence(registry: Registry, today: date, file: str) -> Iterator[Problem]:
-    for entry in registry.file.evidence:
-        at: Path = ("evidence", entry.id)
-        for field, name, kind in (
-            ("owned_by", entry.owned_by, "actors"),
-            ("voice", entry.voice, "actors"),
-            ("copy_of", entry.copy_of, "evidence"),
-        ):
-            for path, found, allowed in _absent(registry, (*at, field), name, kind):
-                yield Problem(file, path, found, allowed)
-        if entry.copy_of and _circular(registry.evidence, entry.id, "copy_of"):
-            yield Problem(file, (*at, "copy_of"), f"{entry.id} is a copy of itself, by a circle", "name the original")
-        if entry.withheld and (entry.url or entry.publisher):
-            yield Problem(
-                file, (*at, "withheld"), "withheld, but with an address or publisher", "remove url and publisher"
-            )
-        if not entry.withheld and not (entry.url and entry.publisher):
-            yield Problem(file, at, "no address or no publisher", "add url and publisher, or withheld: true")
-        if entry.owner is Owner.STATE and not entry.owned_by and not entry.withheld:
-            yield Problem(file, (*at, "owner"), "owned by a state, but by which?", "add owned_by with the actor's id")
-        for path, found, allowed in _quote((*at, "quote"), entry.quote):
-            yield Problem(file, path, found, allowed)
-        for field in ("url", "archive_url"):
-            yield from _credentials(file, (*at, field), getattr(entry, field))
-        for field in ("published", "accessed", "archived_on"):
-            yield from _future(file, (*at, field), getattr(entry, field), today)
-
-
-def _sources(registry: Registry, today: date, files: Mapping[str, str]) -> Iterator[Problem]:
-    for source in registry.sources:
-        file = files[source.id]
-        yield from _credentials(file, ("url",), source.url)
-        yield from _future(file, ("published",), source.published, today)
-        for path, found, allowed in _absent(registry, ("owned_by",), source.owned_by, "actors"):
-            yield Problem(file, path, found, allowed)
-        if source.owner is Owner.STATE and not source.owned_by:
-            yield Problem(file, ("owner",), "owned by a state, but by which?", "add owned_by with the actor's id")
-        for n, passage in enumerate(source.not_tracked):
-            at: Path = ("not_tracked", n)
-            for path, found, allowed in _quote((*at, "quote"), passage.quote):
-                yield Problem(file, path, found, allowed)
-            if (passage.reason is NotTracked.SUPPORTS_ANOTHER) != (passage.supports is not None):
-                yield Problem(
-                    file,
-                    (*at, "reason"),
-                    "supports and its reason go together",
-                    "use reason: supports-another with supports: ID",
-                )
-            for path, found, allowed in _absent(registry, (*at, "supports"), passage.supports, "recommendations"):
-                yield Problem(file, path, found, allowed)
-
-
-def _corrections(registry: Registry, today: date, file: str) -> Iterator[Problem]:
-    for n, correction in enumerate(registry.file.corrections):
-        yield from _future(file, ("corrections", n, "on"), correction.on, today)
-        at: Path = ("corrections", n, "record")
-        for path, found, allowed in _absent(registry, at, correction.record, "recommendations"):
-            yield Problem(file, path, found, allowed)
-
-
-def _future(file: str, path: Path, day: Day | None, today: date) -> Iterator[Problem]:
-    if day and day.first > today:
-        yield Problem(file, path, f"{day} is in the future", f"today is {today}")
-
-
-def _credentials(file: str, path: Path, url: str | None) -> Iterator[Problem]:
-    if url and _CREDENTIALS.match(url):
-        yield Problem(file, path, "an address with a user name or password in it", "remove what stands before the @")
-
-
-def _languages(registry: Registry, file: str) -> Iterator[Problem]:
-    """A warning where a text that every reader meets is missing in a language."""
-    for actor in registry.file.actors:
-        yield from _missing(file, ("actors", actor.id, "name"), actor.name)
-    for theme in registry.file.themes:
-        yield from _missing(file, ("themes", theme.id, "name"), theme.name)
-    for record in registry.file.recommendations:
-        at: Path = ("recommendations", record.id)
-        yield from _missing(file, (*at, "title"), record.title, record.id)
-        if record.summary:
-            yield from _missing(file, (*at, "summary"), record.summary, record.id)
-        for n, condition in enumerate(record.done_when):
-            yield from _missing(file, (*at, "done_when", n), condition, record.id)
-
-
-def _missing(file: str, path: Path, text: Text, record: str = "") -> Iterator[Problem]:
-    if not (text.en and text.ru and text.kk):
-        absent = ", ".join(language for language in LANGUAGES if not text.held(language))
-        severity: Severity = "warning"
-        yield Problem(
-            file,
-            path,
-            f"no text in {absent}",
-            "add a translation, marked under drafts until a native speaker has read it",
-            severity,
-            record=record,
-        )
 
 
 # --- against an earlier state ---------------------------------------------------------------------

@@ -1,0 +1,59 @@
+"""What must stand in no public file: e-mail addresses and telephone numbers.
+
+Searched in the text as a whole, comments included; names of people at risk no machine can know.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import chain, islice
+
+from dashboard.registry.events import MOST_OF_A_KIND
+from dashboard.registry.problems import Problem
+
+# Searched from the @, and from the plus or the first digit: at memory speed, and never twice over.
+_AFTER_AT = re.compile(r"@[\w-]+(\.[\w-]+)+")
+# Numbers as they are written in Kazakhstan and abroad: with a plus, or eleven digits from 8 or 7.
+_PHONES = (
+    re.compile(r"\+\d(?:[ ()\u00a0-]{0,2}\d){7,14}(?!\d)"),
+    re.compile(
+        r"[78](?<![\w+.,/-][78])[ (\u00a0-]{0,2}\d{3}[ )\u00a0-]{0,2}\d{3}[ \u00a0-]?\d{2}[ \u00a0-]?\d{2}(?![\w-])"
+    ),
+)
+_CONTACT = re.compile(r"(^ +|[{,] *)contact: *[\"']?[\w.+-]*$")
+_AMOUNT = re.compile(r"\bamount: *[\"']?$")
+_BEFORE_WORD = re.compile(r"[\s\"'<(]")
+
+
+def private(text: str, file: str) -> Iterator[Problem]:
+    """E-mail addresses and telephone numbers anywhere in a file but the publisher's contact."""
+    for match in islice(_AFTER_AT.finditer(text), MOST_OF_A_KIND):
+        before = _line_before(text, match.start())
+        user = _BEFORE_WORD.split(before)[-1].partition("://")
+        if before[-1:].isalnum() and not (user[1] and "/" not in user[2]):  # a user name in an address is told as such
+            yield from _private(text, file, match.start(), before, "an e-mail address")
+    for match in islice(chain.from_iterable(phone.finditer(text) for phone in _PHONES), MOST_OF_A_KIND):
+        before = _line_before(text, match.start())
+        if "://" not in _BEFORE_WORD.split(before)[-1] and not _AMOUNT.search(before):
+            yield from _private(text, file, match.start(), before, "a telephone number")
+
+
+def _private(text: str, file: str, at: int, before: str, what: str) -> Iterator[Problem]:
+    if _CONTACT.search(before) and _top_key(text, at) == "publisher":
+        return
+    line, column = text.count("\n", 0, at) + 1, len(before) + 1
+    allowed = "take it out; only publisher.contact may hold one"
+    yield Problem(file, (), f"{what} in a public file", allowed, line=line, column=column)
+
+
+def _line_before(text: str, at: int) -> str:
+    return text[text.rfind("\n", 0, at) + 1 : at]
+
+
+def _top_key(text: str, at: int) -> str:
+    """The key at the left edge under which the character at `at` stands."""
+    while at >= 0:
+        begins = text.rfind("\n", 0, at) + 1
+        if text[begins : begins + 1].isalpha():
+            return text[begins : text.find(":", begins)]
+        at = begins - 1
+    return ""

@@ -13,7 +13,13 @@ if _ROOT not in sys.path:
 
 import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
+from starlette.middleware.gzip import GZipMiddleware  # noqa: E402
 
-from dashboard.web import PageHead  # noqa: E402
+from dashboard.web import ROUTES, PageHead  # noqa: E402
 
-app = st.App(Path(__file__).with_name("main.py"), middleware=[Middleware(PageHead)])
+# Streamlit compresses none of its larger scripts; on a slow line that is most of the wait.
+app = st.App(
+    Path(__file__).with_name("main.py"),
+    routes=ROUTES,
+    middleware=[Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6), Middleware(PageHead)],
+)

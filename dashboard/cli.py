@@ -15,7 +15,6 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -26,7 +25,7 @@ from dashboard.registry import problems as report
 from dashboard.registry import reader
 from dashboard.registry.model import Basis, Kind, Known, Registry, Role, Side, Status
 from dashboard.registry.problems import Problem, nearest, shown, visible
-from dashboard.registry.scalars import Clock, day
+from dashboard.registry.scalars import Clock, day, today
 
 if TYPE_CHECKING:
     from dashboard.progress.filters import Filters
@@ -39,7 +38,6 @@ ROOT = Path(__file__).resolve().parents[1]
 ADDRESS = "127.0.0.1"
 PORT = 8501
 PORTS_TRIED = 50
-REGISTRY_VARIABLE = "TRACKER_REGISTRY"
 
 WORDS: dict[str, type[StrEnum]] = {
     "side": Side,
@@ -61,12 +59,12 @@ class Usage(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command and return its exit code."""
-    today = date.today()
+    day_of_use = today()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     options = _parser().parse_args(arguments)
     try:
-        code: int = options.verb(options, today)
+        code: int = options.verb(options, day_of_use)
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
@@ -89,6 +87,7 @@ def _failed(error: Exception, debug: bool) -> int:
     codes: dict[type[Exception], int] = {
         Usage: BAD_USAGE,
         BadTable: BAD_DATA,
+        UnicodeDecodeError: BAD_DATA,
         store.Changed: CONFLICT,
         store.NoHistory: NO_ACCESS,
         reader.Unreadable: NO_ACCESS,
@@ -246,7 +245,7 @@ def validate(options: Options, today: date) -> int:
 
 def _against(path: Path, revision: str, loaded: reader.Loaded, today: date) -> list[Problem]:
     """What may never happen between the registry at `revision` and the one that was read."""
-    from dashboard.registry import placing, rules, store, wording
+    from dashboard.registry import placing, rules, store
 
     if (then := store.past(path, revision)) is None:
         _complain(f"{path}: not there yet at {revision}; nothing to compare")
@@ -256,12 +255,7 @@ def _against(path: Path, revision: str, loaded: reader.Loaded, today: date) -> l
         raise store.NoHistory(f"{then.name}: cannot be read as a registry; compare with another revision")
     if (now := loaded.registry) is None:
         return []
-    # A record that is there but faulty was left out; it has not vanished.
-    named = {name for key, name in loaded.positions if key == "recommendations"}
-    faulty = named - {wording.folded(name) for name in now.records}
-    comparable = tuple(r for r in old.registry.file.recommendations if wording.folded(r.id) not in faulty)
-    known = replace(old.registry, file=replace(old.registry.file, recommendations=comparable))
-    return placing.located(rules.against(known, now, loaded.texts.name), loaded.texts.contents, loaded.positions)
+    return placing.located(rules.against(old.registry, now, loaded.texts.name), loaded.texts.contents, loaded.positions)
 
 
 def _contents(registry: Registry | None) -> str:
@@ -279,7 +273,7 @@ def list_(options: Options, today: date) -> int:
 
     clock = _clock(options.as_of, today)
     _, registry, code = _good(options.registry, today)
-    filters = _filters(options, registry)
+    filters = _filters(options, registry, today)
     found = filters.apply(rows(registry, clock), registry)
     if options.json:
         _print_json([_summary(row, registry) for row in found])
@@ -317,20 +311,20 @@ def _day(text: str, option: str, today: date) -> date:
     return min(given.last, today)
 
 
-def _filters(options: Options, registry: Registry) -> "Filters":
+def _filters(options: Options, registry: Registry, today: date) -> "Filters":
     from dashboard.progress.filters import FLAGS, Filters
 
     keys = ("side", "actor", "role", "basis", "status", "known", "theme", "source", "kind")
     query = {key: getattr(options, key) or [] for key in keys}
     query |= {key: ["1"] for key in FLAGS if getattr(options, key)}
     query["q"] = [options.q] if options.q else []
-    chosen = Filters.from_address(query, registry)
+    chosen = Filters.from_address(query, registry, today)
     for pair in chosen.unknown:
         key, _, value = pair.partition("=")
-        raise Usage(f"--{key}: {shown(value)} is not there; {nearest(value, _known_values(key, registry))}")
-    for value in options.actor or ():
-        if (role := value.partition(":")[2]) and role not in set(Role):
+        actor, colon, role = value.partition(":")
+        if key == "actor" and colon and actor in registry.actors:
             raise Usage(f"--actor: {shown(role)} is no role; {nearest(role, Role)}")
+        raise Usage(f"--{key}: {shown(value)} is not there; {nearest(value, _known_values(key, registry))}")
     return chosen
 
 
@@ -398,15 +392,15 @@ def _text(value: object) -> str | None:
 
 
 def show(options: Options, today: date) -> int:
-    from dashboard.progress.rows import Row
-    from dashboard.progress.status import standing
+    from dashboard.progress.rows import row as one_row
 
     clock = _clock(options.as_of, today)
     _, registry, code = _good(options.registry, today)
     record = registry.records.get(options.id)
     if record is None:
         raise Usage(f"there is no point {shown(options.id)}; {nearest(options.id, registry.records)}")
-    row = Row(record, standing(registry, record, clock))
+    row = one_row(registry, record, clock)
+    record = row.record
     if options.json:
         from pydantic import TypeAdapter
 
@@ -435,15 +429,20 @@ def _article(row: "Row", registry: Registry, clock: Clock) -> Iterable[str]:
         yield f"  “{origin.quote or 'see the full wording'}” {_name(registry, origin.by)}, {origin.told} ({where})"
     for n, condition in enumerate(record.done_when, 1):
         yield f"  done when {n}: {condition.shown('en')[0]}"
+    for step in record.steps:
+        yield f"  step {step.state}{f' {step.on}' if step.on else ''}: {step.step.shown('en')[0]}"
+    for money in record.funding:
+        amount = f" {money.amount} {money.currency or ''}".rstrip() if money.amount else ""
+        yield f"  money {money.stage}{amount}{f' {money.on}' if money.on else ''}: {money.purpose.shown('en')[0]}"
+    for setback in record.setbacks:
+        yield f"  harder {setback.on}: {setback.what.shown('en')[0]}"
     for given in record.assessments:
-        if clock.has(given.as_of):
-            gone = f", withdrawn {given.withdrawn.on}" if given.withdrawn else ""
-            by = _name(registry, given.by)
-            yield f"  {given.assessed_on} {given.status} as of {given.as_of}, by {by}{gone}: {given.note.shown('en')[0]}"
-            yield from (f"    {line}" for line in _evidence(given.evidence, registry))
+        gone = f", withdrawn {given.withdrawn.on}" if given.withdrawn else ""
+        by = _name(registry, given.by)
+        yield f"  {given.assessed_on} {given.status} as of {given.as_of}, by {by}{gone}: {given.note.shown('en')[0]}"
+        yield from (f"    {line}" for line in _evidence(given.evidence, registry))
     for check in record.checks:
-        if clock.has(check.on):
-            yield f"  {check.on} looked again, nothing new, by {_name(registry, check.by)}: {check.where.shown('en')[0]}"
+        yield f"  {check.on} looked again, nothing new, by {_name(registry, check.by)}: {check.where.shown('en')[0]}"
     if now.disagree:
         yield "  assessors disagree"
 
@@ -467,7 +466,11 @@ def _stands(row: "Row", registry: Registry, clock: Clock) -> Iterable[str]:
 def _evidence(references: Iterable[str], registry: Registry) -> Iterable[str]:
     for reference in references:
         entry = registry.evidence.get(reference)
-        yield f"{reference}: {entry.says.shown('en')[0]} {entry.url or '(withheld)'}" if entry else reference
+        yield (
+            f"{reference}: {entry.says.shown('en')[0]} {'(withheld)' if entry.withheld else entry.url}"
+            if entry
+            else reference
+        )
 
 
 def _name(registry: Registry, actor: str) -> str:
@@ -600,7 +603,7 @@ def serve(options: Options, today: date) -> int:
     path = options.registry.absolute()
     reader.texts(options.registry)  # a missing file is said here, not in the browser
     port = _free_port(options.port)
-    environment = {**os.environ, REGISTRY_VARIABLE: str(path)}
+    environment = {**os.environ, reader.REGISTRY_VARIABLE: str(path)}
     signal.signal(signal.SIGTERM, _interrupted)
     server = subprocess.Popen(_server(port), cwd=ROOT, env=environment)
     try:

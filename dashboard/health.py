@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dashboard.registry import reader, store
 
-LIBRARIES = ("streamlit", "pandas", "plotly", "pydantic", "PyYAML", "babel")
+LIBRARIES = ("streamlit", "starlette", "Jinja2", "pydantic", "PyYAML", "babel")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -33,7 +33,7 @@ def findings(path: Path, today: date) -> Iterator[Finding]:
     yield from _registry(path, today)
     yield _git(path)
     if path.parent.is_dir():
-        yield _exchange(path.parent)
+        yield _folder(path.parent)
     yield _browser()
 
 
@@ -89,20 +89,10 @@ def _git(path: Path) -> Finding:
     return Finding("git: everything is committed")
 
 
-def _exchange(folder: Path) -> Finding:
-    try:
-        fine = store.can_exchange(folder)
-    except OSError as error:
-        return Finding(
-            f"{folder} cannot be written: {error.strerror}", False, "reading works; to save, make the folder writable"
-        )
-    if fine:
-        return Finding("the file system can exchange two files in one step")
-    return Finding(
-        "the file system cannot exchange two files in one step",
-        False,
-        "do not edit the file elsewhere while saving here",
-    )
+def _folder(folder: Path) -> Finding:
+    if os.access(folder, os.W_OK):
+        return Finding(f"{folder} can be written")
+    return Finding(f"{folder} cannot be written", False, "reading works; to save, make the folder writable")
 
 
 def _browser() -> Finding:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import ui
+from dashboard import reading, ui
 from dashboard.outputs import pages
 
 VIEWS = (
@@ -17,14 +17,13 @@ def main() -> None:
     st.set_page_config(page_title=tr("Asked and promised"), page_icon=ui.ICON, layout="wide")
     page = st.navigation(list(VIEWS), position="hidden")
     ui.draw(f"<style>{pages.style()}</style>")
-    state, trouble = ui.loaded()
-    if state is None or state.registry is None:
+    state, view = reading.state(), ui.current()
+    if state is None or view is None:
         ui.draw(pages.unreadable(tr))
         return
-    view = ui.view(state.registry)
     ui.draw(pages.top(view, ui.here(page.url_path)))
-    if trouble or state.errors:
-        ui.draw(pages.trouble(view, trouble, state.problems))
+    if state.behind or state.loaded.errors:
+        ui.draw(pages.trouble(view, state.behind, state.problems))
     page.run()
     ui.draw(pages.foot(view))
 

@@ -1,118 +1,38 @@
-"""The Streamlit glue that the views share: the registry, the clock, the language, the filter bar.
+"""The Streamlit glue that the views share: what the reader asked for, and the filter bar.
 
 The only room with session state, and in it plain strings only.
 """
 
-import gc
-import os
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.language import PSEUDO, Translator, language, translator, words
-from dashboard.outputs.pages import Edition, View
+from dashboard import reading
+from dashboard.language import Translator, words
+from dashboard.outputs.pages import PAGE_ROWS, View
 from dashboard.progress.filters import Filters
 from dashboard.progress.rows import STATUS_ORDER, Row, rows
-from dashboard.registry import reader, store
-from dashboard.registry.model import Kind, Known, Registry, Role, Side
-from dashboard.registry.reader import REGISTRY_NAME, Loaded, Unreadable
-from dashboard.registry.scalars import Clock, Text
+from dashboard.registry.model import Kind, Known, Role, Side
+from dashboard.registry.scalars import Text
 
-REGISTRY_VARIABLE = "TRACKER_REGISTRY"
-PAGE_ROWS = 50
 ICON = Path(__file__).parent / "assets" / "icon.png"
-
-
-def path() -> Path:
-    """The registry to show: the one that `serve` named, else the shipped one."""
-    root = Path(__file__).resolve().parent.parent
-    return Path(os.environ.get(REGISTRY_VARIABLE) or root / REGISTRY_NAME)
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _loaded(name: str, stamp: str, today: str) -> Loaded:
-    """The registry in a state of its files. Kept by the server, shared by all, never altered."""
-    loaded = reader.load(Path(name), datetime.fromisoformat(today).date())
-    # Streamlit collects garbage after every run; what lives as long as the server is not garbage.
-    gc.collect()
-    gc.freeze()
-    return loaded
-
-
-@st.cache_resource(show_spinner=False)
-def _last_good() -> dict[str, Loaded]:
-    """Path to the last state that could be read: it stays on screen while a file is being mended."""
-    return {}
-
-
-def loaded() -> tuple[Loaded | None, str]:
-    """The registry to show, and why it is not the file's newest state, if it is not."""
-    where, today = path(), clock_today()
-    try:
-        state = _loaded(str(where), _stamp(where), today.isoformat())
-    except Unreadable:
-        return _last_good().get(str(where)), "unreadable"
-    if state.registry is None:
-        return _last_good().get(str(where)), "spoiled"
-    _last_good()[str(where)] = state
-    return state, ""
-
-
-def _stamp(where: Path) -> str:
-    """Changes whenever a file of the registry does."""
-    files = [where, *sorted((where.parent / "sources").glob("*.yaml"))]
-    return "|".join(f"{f.name}:{f.stat().st_mtime_ns}:{f.stat().st_size}" for f in files if f.exists())
-
-
-def clock_today() -> date:
-    """The day. The registry knows days, not hours."""
-    return datetime.now(UTC).date()
-
-
-def view(registry: Registry) -> View:
-    """What this reader asked for, from the address."""
-    filters = Filters.from_address(_query(), registry)
-    today = clock_today()
-    clock = Clock(min(filters.as_of or today, today), today)
-    return View(registry, clock, translate(), filters, "lang" in st.query_params, _edition(str(path())))
 
 
 def translate() -> Translator:
     """The reader's language: that of the address, else the browser's."""
-    asked = st.query_params.get("lang", "")
-    if asked == PSEUDO and os.environ.get("TRACKER_PSEUDO"):
-        return translator("en", True)
-    return translator(language(asked, [st.context.locale or ""]))
-
-
-@st.cache_data(ttl=60, show_spinner=False)
-def _edition(name: str) -> Edition | None:
-    found = store.last_commit(Path(name))
-    return Edition(found.name, found.on) if found else None
+    return reading.words(_query(), st.context.locale or "")
 
 
 def current() -> View | None:
-    """The view of this run; None where no registry can be read (the page then says so by itself)."""
-    state, _ = loaded()
-    return view(state.registry) if state and state.registry else None
+    """What this reader asked for; None where no registry can be read (the page then says so by itself)."""
+    return reading.view(_query(), st.context.locale or "")
 
 
 def here(page: str) -> Callable[[str], str]:
     """The address of this page with everything that it shows, in another language or without its past day."""
-    path = "/" if page in ("", "start") else f"/{page}"
-
-    def address(change: str) -> str:
-        if not change:
-            return path
-        pairs = [(k, v) for k, vs in _query().items() for v in vs if k != ("as_of" if change == "today" else "lang")]
-        pairs += [] if change == "today" else [("lang", change)]
-        return f"{path}?{urlencode(pairs)}" if pairs else path
-
-    return address
+    return reading.here("/" if page in ("", "start") else f"/{page}", _query())
 
 
 def draw(html: str) -> None:
@@ -124,7 +44,7 @@ def page_of(kept: list[Row]) -> tuple[list[Row], int, int]:
     """The rows of the page that the address names, its number, and how many pages there are."""
     asked = st.query_params.get("page", "1")
     count = max(1, -(-len(kept) // PAGE_ROWS))
-    page = min(int(asked), count) if asked.isascii() and asked.isdigit() and int(asked) else 1
+    page = min(max(int(asked), 1), count) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
     return kept[(page - 1) * PAGE_ROWS : page * PAGE_ROWS], page, count
 
 
@@ -144,7 +64,7 @@ def filter_bar(view: View) -> Filters:
             bar.many("kind", tr("Kind"), {kind: tr(words.KIND[kind]) for kind in Kind})
             bar.many("known", tr("How we know"), {known: tr(words.KNOWN[known]) for known in Known})
             bar.many("source", tr("Source"), {s.id: s.title for s in registry.sources})
-    return Filters.from_address(_query(), registry)
+    return Filters.from_address(_query(), registry, view.clock.today)
 
 
 def _query() -> dict[str, list[str]]:

@@ -138,7 +138,8 @@ def _hash(source: Source, text: str, given: Texts) -> Iterator[Problem]:
 
 
 def _file(source: Source, given: Texts) -> str:
-    return next(name for name in given.sources if Path(name).stem == source.id)
+    named = (name for name in given.sources if Path(name).stem == source.id)
+    return next(named, given.name)  # a file that is named otherwise has a problem of its own
 
 
 def _problem(quote: Quoted, found: str, allowed: str) -> Problem:

@@ -8,12 +8,12 @@ import gettext
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 
 from babel.dates import format_date, format_skeleton
-from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -52,8 +52,9 @@ class Translator:
     def number(self, n: int) -> str:
         return str(format_decimal(n, locale=self.language))
 
-    def listed(self, parts: Iterable[str]) -> str:
-        return str(format_list(list(parts), locale=self.language))
+    def money(self, amount: Decimal, currency: str | None) -> str:
+        """A sum as the language writes it, with the currency's code; cents only where there are any."""
+        return f"{format_decimal(amount, '#,##0.##', locale=self.language)}\u00a0{currency or ''}".rstrip()
 
     def date(self, day: date) -> str:
         """A day written out: 21 November 2026, 21 ноября 2026 г., 2026 ж. 21 қараша."""

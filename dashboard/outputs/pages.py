@@ -17,10 +17,11 @@ from markupsafe import Markup
 
 from dashboard.language import NAMES, Translator, words
 from dashboard.progress import changes
-from dashboard.progress.changes import Event, Move
+from dashboard.progress.changes import Event, Move, What
 from dashboard.progress.filters import Filters
-from dashboard.progress.rows import STATUS_ORDER, Row, by_side, by_status, completion, rows
-from dashboard.progress.status import AnswerState, Difference
+from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_status, completion, rows
+from dashboard.progress.rows import row as one_row
+from dashboard.progress.status import AnswerState, Difference, counts
 from dashboard.registry import grounds
 from dashboard.registry.model import (
     EDITORS,
@@ -39,16 +40,20 @@ from dashboard.registry.model import (
 from dashboard.registry.problems import Problem
 from dashboard.registry.scalars import LANGUAGES, Clock, Day, Text
 
+PAGE_ROWS = 50
+"""Records on one page of a list."""
+
 MARKS_UP_TO = 200
 """One mark a record up to this many; stacked bars beyond, where marks would be dust."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Which state of the data a page shows."""
+    """Which state of the data a page shows. `changed`: the files hold more than that commit."""
 
     commit: str
     on: date
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,12 @@ def start(view: View) -> str:
     all_rows = rows(view.registry, view.clock)
     subjects = [Subject(theme, [r for r in all_rows if r.record.theme == theme.id]) for theme in _headlines(view)]
     return _page(
-        "start.html", view, rows=all_rows, subjects=subjects, change=_change(view, all_rows), examined=_examined(view)
+        "start.html",
+        view,
+        rows=all_rows,
+        subjects=subjects,
+        change=_change(view, all_rows),
+        examined=_examined(view, all_rows),
     )
 
 
@@ -93,9 +103,35 @@ def points_head(view: View) -> str:
 def points(view: View, filters: Filters, shown: Sequence[Row], kept: int, of: int, page: int, pages: int) -> str:
     """The selection in words, and one page of its records, one line each."""
     chips = [(label, view.link("/points", filters.without(key, value))) for key, value, label in _chosen(view, filters)]
+    bodies = filters.bodies(view.registry)
+    meant = {row.id: [a for a in row.record.actors if bodies and filters.meant(a, bodies)] for row in shown}
     return _page(
-        "points.html", view, rows=shown, chips=chips, filters=filters, kept=kept, of=of, page=page, pages=pages
+        "points.html",
+        view,
+        meant=meant,
+        rows=shown,
+        chips=chips,
+        filters=filters,
+        kept=kept,
+        of=of,
+        page=page,
+        pages=pages,
     )
+
+
+def points_at_once(view: View) -> str:
+    """All points without the controls, which need Streamlit: what is read until they have come."""
+    every = rows(view.registry, view.clock)
+    kept = view.filters.apply(every, view.registry)
+    count = max(1, -(-len(kept) // PAGE_ROWS))
+    waiting = _page("waiting.html", view)
+    return points_head(view) + waiting + points(view, view.filters, kept[:PAGE_ROWS], len(kept), len(every), 1, count)
+
+
+def title(view: View, name: str) -> str:
+    """The title of a record in the reader's language, with where it stands."""
+    entry = view.registry.records[name]
+    return entry.title.shown(view.tr.language)[0]
 
 
 def record(view: View, name: str) -> str | None:
@@ -103,9 +139,17 @@ def record(view: View, name: str) -> str | None:
     entry = view.registry.records.get(name)
     if entry is None:
         return None
-    row = next((r for r in rows(view.registry, view.clock) if r.id == name), None)
+    row = one_row(view.registry, entry, view.clock) if counts(view.registry, entry, view.clock) else None
     events = changes.events(view.registry, row, view.clock) if row else []
-    return _page("record.html", view, record=entry, row=row, events=events)
+    return _page(
+        "record.html",
+        view,
+        record=row.record if row else entry,
+        row=row,
+        events=events,
+        last_asked=_last_asked(row),
+        newest=changes.newest_page(view.registry, view.clock),
+    )
 
 
 def top(view: View, here: Callable[[str], str]) -> str:
@@ -113,9 +157,9 @@ def top(view: View, here: Callable[[str], str]) -> str:
     return _page("top.html", view, here=here)
 
 
-def trouble(view: View, why: str, problems: Sequence[Problem]) -> str:
+def trouble(view: View, behind: bool, problems: Sequence[Problem]) -> str:
     """A banner where the file on disk is not what is shown: file and line only, never a value."""
-    return _page("trouble.html", view, why=why, problems=[p for p in problems if p.severity == "error"])
+    return _page("trouble.html", view, behind=behind, problems=[p for p in problems if p.severity == "error"])
 
 
 def unreadable(tr: Translator) -> str:
@@ -131,6 +175,10 @@ def foot(view: View) -> str:
 def missing(view: View, wanted: str) -> str:
     """What stands in place of a record that is not there."""
     return _page("missing.html", view, wanted=wanted)
+
+
+def _last_asked(row: Row | None) -> Day | None:
+    return max((each.on for each in row.record.asked), key=lambda day: day.first, default=None) if row else None
 
 
 @cache
@@ -152,6 +200,10 @@ class Subject:
         return [kind for kind in Known if kind in kinds]
 
     @property
+    def checked(self) -> int:
+        return sum(row.standing.checked_on is not None for row in self.rows)
+
+    @property
     def checked_on(self) -> Day | None:
         looks = [row.standing.checked_on for row in self.rows if row.standing.checked_on]
         return max(looks, key=lambda day: day.first, default=None)
@@ -159,10 +211,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What was read to make the registry: years of the sources, passages, and how many are not tracked."""
+    """What was read: texts behind the records shown and their years; of all passages, tracked and not."""
 
+    texts: int
     years: str
-    passages: int
+    tracked: int
     not_tracked: int
 
 
@@ -170,45 +223,59 @@ class Examined:
 class Change:
     """What changed in the twelve months before a day."""
 
-    since: date
-    headline_moves: list[Move]
-    other_moves: list[Move]
+    of_subjects: list[Event]
+    of_others: list[Event]
+    asked: int
     last: Event | None
     looked: Day | None
     newest: Day | None
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything moved on the headline themes; what made it harder is no movement."""
+        return any(event.what is not What.SETBACK for event in self.of_subjects)
 
 
 def _headlines(view: View) -> list[Theme]:
     return [theme for theme in view.registry.file.themes if theme.headline]
 
 
-def _examined(view: View) -> Examined:
-    sources = view.registry.sources
+def _examined(view: View, all_rows: list[Row]) -> Examined:
+    shown = {source for row in all_rows for source in row.sources}
+    sources = [source for source in view.registry.sources if source.id in shown]
     years = sorted({source.published.first.year for source in sources})
     tracked = {(o.source, o.paragraph, o.quote) for r in view.registry.file.recommendations for o in r.origin}
-    left = sum(len(source.not_tracked) for source in sources)
+    left = sum(len(source.not_tracked) for source in view.registry.sources)
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else "".join(map(str, years))
-    return Examined(span, len(tracked) + left, left)
+    return Examined(len(sources), span, len(tracked), left)
 
 
 def _change(view: View, all_rows: list[Row]) -> Change:
     until = view.clock.as_of
     # 29 February has no anniversary in most years; the day after February does.
     since = until.replace(year=until.year - 1, day=28 if (until.month, until.day) == (2, 29) else until.day)
-    # A first look that found nothing is news of ours, not of those who must act.
-    all_moves = changes.moves(view.registry, Clock(since, view.clock.today), view.clock)
-    moved = [move for move in all_moves if move.row.status is not Status.NOTHING_FOUND]
+    moves = {move.row.id: move for move in changes.moves(view.registry, Clock(since, view.clock.today), view.clock)}
+    happened = [event for row in all_rows for event in changes.events(view.registry, row, view.clock)]
+    told = [event for event in changes.between(happened, since, until) if _is_news(event, moves)]
     headline = {theme.id for theme in _headlines(view)}
-    of_subjects = [row for row in all_rows if row.record.theme in headline]
-    happened = [event for row in of_subjects for event in changes.events(view.registry, row, view.clock)]
+    records = view.registry.records
+    facts = [e for e in happened if e.what is not What.ASKED and records[e.record].theme in headline]
+    today = view.clock.as_of == view.clock.today
     return Change(
-        since=since,
-        headline_moves=[move for move in moved if move.row.record.theme in headline],
-        other_moves=[move for move in moved if move.row.record.theme not in headline],
-        last=max(happened, key=lambda event: event.on.first, default=None),
-        looked=changes.last_look(view.registry, view.clock),
-        newest=changes.newest_page(view.registry, view.clock),
+        of_subjects=[event for event in told if records[event.record].theme in headline],
+        of_others=[event for event in told if records[event.record].theme not in headline],
+        asked=sum(move.was is None for move in moves.values()),
+        last=max(facts, key=lambda event: event.on.first, default=None),
+        looked=changes.last_look(view.registry, view.clock) if today else None,
+        newest=changes.newest_page(view.registry, view.clock) if today else None,
     )
+
+
+def _is_news(event: Event, moves: dict[str, Move]) -> bool:
+    """A new ask is counted, not told; an assessment is news only where it changed where the record stands."""
+    if event.what is What.ASKED:
+        return False
+    return event.what is not What.ASSESSED or (event.record in moves and moves[event.record].row.status is event.status)
 
 
 def _page(template: str, view: View, **values: Any) -> str:
@@ -245,7 +312,7 @@ def _chosen(view: View, filters: Filters) -> list[tuple[str, str | None, str]]:
         "basis": lambda v: tr(words.BASIS[Basis(v)]),
         "theme": lambda v: registry.themes[v].name.shown(language)[0],
         "source": lambda v: registry.source_by_id[v].title,
-        "actor": lambda v: registry.actors[v.partition(":")[0]].name.shown(language)[0],
+        "actor": lambda v: _actor_words(view, v),
     }
     found: list[tuple[str, str | None, str]] = [(k, v, named[k](v)) for k in named for v in getattr(filters, k)]
     flags = {"disagree": tr("assessors disagree"), "due": tr("due to be checked"), "testable": tr("can be tested")}
@@ -253,6 +320,13 @@ def _chosen(view: View, filters: Filters) -> list[tuple[str, str | None, str]]:
     if filters.q:
         found.append(("q", None, tr("says “{words}”", words=filters.q)))
     return found
+
+
+def _actor_words(view: View, value: str) -> str:
+    """`ID` or `ID:ROLE` in words."""
+    actor, _, role = value.partition(":")
+    name = view.registry.actors[actor].name.shown(view.tr.language)[0]
+    return f"{name}: {view.tr(words.ROLE[Role(role)])}" if role else name
 
 
 def _filtered(view: View, keys: dict[str, str]) -> str:
@@ -317,6 +391,7 @@ def _environment() -> Environment:
         Side=Side,
         Status=Status,
         by_side=by_side,
+        by_known=by_known,
         by_status=by_status,
         completion=completion,
         is_evidence=lambda entry: isinstance(entry, Evidence),

@@ -56,6 +56,8 @@ def _dated(registry: Registry, row: Row) -> Iterator[Event]:
     if asked := registry.asked_on(record):
         yield Event(asked, record.id, What.ASKED)
     for given in record.assessments:
+        if given.withdrawn:
+            continue
         repeats = given.status is Status.PROMISED and given.as_of == asked
         if given.status is not Status.NOTHING_FOUND and not repeats:
             yield Event(given.as_of, record.id, What.ASSESSED, given.note, Status(given.status))

@@ -9,14 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Self
-from urllib.parse import urlencode
 
 from dashboard.progress.rows import Row
-from dashboard.registry.model import Basis, Kind, Known, Recommendation, Registry, Role, Side, Status
+from dashboard.registry.model import Addressed, Basis, Kind, Known, Recommendation, Registry, Role, Side, Status
 from dashboard.registry.scalars import LANGUAGES
 
+Bodies = list[tuple[frozenset[str], str]]
+
 FLAGS = ("disagree", "due", "testable")
-_WORDS: dict[str, frozenset[str]] = {
+WORDS: dict[str, frozenset[str]] = {
     "side": frozenset(Side),
     "role": frozenset(Role),
     "basis": frozenset(Basis),
@@ -47,20 +48,20 @@ class Filters:
     unknown: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
-    def from_address(cls, query: Mapping[str, Sequence[str]], registry: Registry) -> Self:
-        """The selection of an address. Values that name nothing go to `unknown`."""
+    def from_address(cls, query: Mapping[str, Sequence[str]], registry: Registry, today: date) -> Self:
+        """The selection of an address. Values that name nothing, and days to come, go to `unknown`."""
         chosen: dict[str, object] = {}
         unknown: list[str] = []
         for key, allowed in _allowed(registry).items():
             values = list(dict.fromkeys(query.get(key, ())))
-            good = [v for v in values if (v.partition(":")[0] if key == "actor" else v) in allowed]
+            good = [v for v in values if (_names_actor(v, allowed) if key == "actor" else v in allowed)]
             unknown += [f"{key}={value}" for value in values if value not in good]
             chosen[key] = tuple(good)
         for key in FLAGS:
             chosen[key] = "1" in query.get(key, ())
         chosen["q"] = " ".join(" ".join(query.get("q", ())).split())[:200]
         if days := query.get("as_of", ()):
-            chosen["as_of"] = day = _date(days[-1])
+            chosen["as_of"] = day = _date(days[-1], today)
             unknown += [] if day else [f"as_of={days[-1]}"]
         return cls(**chosen, unknown=tuple(unknown))  # type: ignore[arg-type]
 
@@ -76,11 +77,6 @@ class Filters:
             else:
                 found.append((each.name, "1" if value is True else str(value)))
         return found
-
-    def address(self, page: str = "/points", **more: str) -> str:
-        """The address that shows this selection."""
-        pairs = self.pairs() + [(key, value) for key, value in more.items() if value]
-        return f"{page}?{urlencode(pairs)}" if pairs else page
 
     def choosing(self, key: str, value: str) -> Self:
         """The selection with just this value of a key."""
@@ -98,17 +94,19 @@ class Filters:
 
     def apply(self, rows: Iterable[Row], registry: Registry) -> list[Row]:
         """The rows that this selection keeps, in their order."""
-        wanted = [(a.partition(":")[0], a.partition(":")[2]) for a in self.actor]
-        bodies = [(with_parts(registry, name), role) for name, role in wanted]
-        words = [folded(word) for word in self.q.split()]
+        bodies = self.bodies(registry)
+        words = [searchable(word) for word in self.q.split()]
         return [row for row in rows if self._keeps(row, bodies) and _says(row.record, words)]
 
-    def _keeps(self, row: Row, bodies: list[tuple[frozenset[str], str]]) -> bool:
+    def bodies(self, registry: Registry) -> Bodies:
+        """Each selected actor with its parts, and the role bound to it, if any."""
+        wanted = [(a.partition(":")[0], a.partition(":")[2]) for a in self.actor]
+        return [(with_parts(registry, name), role) for name, role in wanted]
+
+    def _keeps(self, row: Row, bodies: Bodies) -> bool:
         record, now = row.record, row.standing
         plain = (
             (self.side, (now.side,)),
-            (self.role, tuple(a.role for a in record.actors)),
-            (self.basis, tuple(a.basis for a in record.actors if a.role is Role.MUST_ACT)),
             (self.status, (now.status,)),
             (self.known, (now.known,)),
             (self.theme, (record.theme,)),
@@ -119,8 +117,18 @@ class Filters:
             return False
         if (self.disagree and not now.disagree) or (self.due and not now.due) or (self.testable and not now.testable):
             return False
+        return any(self.meant(a, bodies) for a in record.actors)
+
+    def meant(self, addressed: Addressed, bodies: Bodies) -> bool:
+        """Whether an actor of a record is one of those selected, in the role and on the basis selected.
+
+        A basis alone is asked of those who must act.
+        """
+        roles = self.role or ((Role.MUST_ACT,) if self.basis and not bodies else ())
+        if (roles and addressed.role not in roles) or (self.basis and addressed.basis not in self.basis):
+            return False
         return not bodies or any(
-            a.actor in body and (not role or a.role == role) for body, role in bodies for a in record.actors
+            addressed.actor in body and (not role or addressed.role == role) for body, role in bodies
         )
 
 
@@ -136,26 +144,37 @@ def with_parts(registry: Registry, name: str) -> frozenset[str]:
 
 
 def _allowed(registry: Registry) -> dict[str, Iterable[str]]:
-    return {**_WORDS, "actor": registry.actors, "theme": registry.themes, "source": registry.source_by_id}
+    return {**WORDS, "actor": registry.actors, "theme": registry.themes, "source": registry.source_by_id}
 
 
-def _date(text: str) -> date | None:
+def _names_actor(value: str, actors: Iterable[str]) -> bool:
+    """Whether `ID` or `ID:ROLE` names an actor and, if any, a role."""
+    actor, colon, role = value.partition(":")
+    return actor in actors and (not colon or role in WORDS["role"])
+
+
+EARLIEST = date(1900, 1, 1)
+"""No registry of ours asks for a day before it; the calendar of the computer ends at the year 1."""
+
+
+def _date(text: str, today: date) -> date | None:
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        day = date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
         return None
+    return day if day and EARLIEST <= day <= today else None
 
 
-def folded(text: str) -> str:
+def searchable(text: str) -> str:
     """Text as it is searched: compatibility forms, case and ё folded."""
     return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
 
 
-def _searchable(record: Recommendation) -> str:
+def _text_of(record: Recommendation) -> str:
     texts = [text for t in (record.title, record.summary) if t for text in map(t.held, LANGUAGES) if text]
     texts += [origin.quote for origin in record.origin if origin.quote]
-    return folded("\n".join([record.id, *texts]))
+    return searchable("\n".join([record.id, *texts]))
 
 
 def _says(record: Recommendation, words: list[str]) -> bool:
-    return not words or all(word in _searchable(record) for word in words)
+    return not words or all(word in _text_of(record) for word in words)

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dashboard.progress.status import Standing, in_force, standing
-from dashboard.registry.model import Recommendation, Registry, Role, Side, Status
+from dashboard.progress.status import Standing, as_it_stood, in_force, standing
+from dashboard.registry.model import Known, Recommendation, Registry, Role, Side, Status
 from dashboard.registry.scalars import Clock
 
 STATUS_ORDER = (
@@ -59,10 +59,15 @@ class Row:
 
 
 def rows(registry: Registry, clock: Clock) -> list[Row]:
-    """The records that count on the clock's day, by side, status and title."""
-    found = [Row(record, standing(registry, record, clock)) for record in in_force(registry, clock)]
+    """The records that count on the clock's day, by side, status and id."""
+    found = [row(registry, record, clock) for record in in_force(registry, clock)]
     sides = list(Side)
     return sorted(found, key=lambda row: (sides.index(row.side), _RANK[row.status], row.id))
+
+
+def row(registry: Registry, record: Recommendation, clock: Clock) -> Row:
+    """One record as it stood on the clock's day."""
+    return Row(as_it_stood(record, clock), standing(registry, record, clock))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,12 @@ def by_status(of: Iterable[Row]) -> dict[Status, int]:
     """Status to number of rows, in the order of STATUS_ORDER, without zeros."""
     counted = Counter(row.status for row in of)
     return {status: counted[status] for status in STATUS_ORDER if counted[status]}
+
+
+def by_known(of: Iterable[Row]) -> dict[Known, int]:
+    """How we know to number of rows, every kind, those of which nothing is known last."""
+    counted = Counter(row.standing.known for row in of)
+    return {kind: counted[kind] for kind in (*list(Known)[1:], Known.NONE)}
 
 
 def by_side(of: Iterable[Row]) -> dict[Side, list[Row]]:

@@ -1,14 +1,14 @@
 """Where one record stands on one day: headline, how we know, last look, disagreement, movement.
 
 Pure functions of a registry, a record and a clock; the rules are those of METHODOLOGY.md
-("Display rule", "How we know"). Nothing here reads a file, a clock or a session.
+("What heads a record", "How we know"). Nothing here reads a file, a clock or a session.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache
+from typing import Any
 
 from dashboard.registry import grounds
 from dashboard.registry.model import (
@@ -33,7 +33,7 @@ _SETTLED = (Status.IMPLEMENTED, Status.REFUSED, Status.REVERSED)
 
 
 class Group(StrEnum):
-    """Statuses that do not contradict each other (Display rule, Assessors disagree)."""
+    """Statuses that do not contradict each other (METHODOLOGY.md, What heads a record)."""
 
     NOT_MOVING = "not-moving"
     PROMISED = "promised"
@@ -116,13 +116,29 @@ def counts(registry: Registry, record: Recommendation, clock: Clock) -> bool:
     return asked is not None and clock.has(asked) and not retired
 
 
+def as_it_stood(record: Recommendation, clock: Clock) -> Recommendation:
+    """The record with only those entries that count on the clock's day; undated ones stay."""
+    if clock.as_of >= clock.today:
+        return record
+    kept: dict[str, Any] = {
+        name: tuple(entry for entry in getattr(record, name) if entry.on is None or clock.has(entry.on))
+        for name in ("steps", "answers", "asked", "funding", "checks", "setbacks")
+    }
+    known_then = tuple(
+        replace(given, withdrawn=None) if given.withdrawn and not clock.has(given.withdrawn.on) else given
+        for given in record.assessments
+        if clock.has(given.as_of)
+    )
+    return replace(record, **kept, assessments=known_then)
+
+
 def standing(registry: Registry, record: Recommendation, clock: Clock) -> Standing:
     """Where `record` stands on the clock's day (as of D: entries dated up to D)."""
     family = grounds.addressees(registry, record)
     seen = assessments(record, clock)
     newest = newest_by_assessor(seen)
     headline, own = _headline(newest, family)
-    looked = [a for a in seen if a.status is Status.NOTHING_FOUND]
+    looked = _looked_in_vain(seen, newest)
     if headline is None and looked:
         headline = max(looked, key=_recency)
     status = shown_status(registry, record, headline, own)
@@ -130,7 +146,7 @@ def standing(registry: Registry, record: Recommendation, clock: Clock) -> Standi
     as_of = headline.as_of if headline else (registry.asked_on(record) if status is Status.PROMISED else None)
     checked_on = _checked_on(record, seen, family, clock)
     again = _check_again_on(status, checked_on, registry.rules)
-    months = _months_still(registry, record, status, seen, clock)
+    months = _months_still(registry, record, status, seen, clock) if headline else 0
     return Standing(
         status=status,
         known=known,
@@ -143,7 +159,7 @@ def standing(registry: Registry, record: Recommendation, clock: Clock) -> Standi
         due=again is not None and again < clock.as_of,
         testable=testable(registry, record),
         checked=any(a.by not in family for a in seen),
-        own_word=own,
+        own_word=own and all(a.by in family for a in seen),
         says_delivered=status is Status.PROMISED
         and any(a.by in family and a.status in _CLAIMS_OF_DELIVERY for a in newest),
         looked_not_confirmed=bool(looked) and status is not Status.NOTHING_FOUND,
@@ -178,6 +194,17 @@ def newest_by_assessor(seen: Iterable[Assessment]) -> tuple[Assessment, ...]:
             newest.pop(given.by, None)  # the order is that of the judgements kept: the later wins a tie
             newest[given.by] = given
     return tuple(newest.values())
+
+
+def _looked_in_vain(seen: list[Assessment], newest: tuple[Assessment, ...]) -> list[Assessment]:
+    """The looks that found nothing, of those whose own newest judgement is not newer than the look."""
+    judged = {given.by: given for given in newest}
+    return [
+        given
+        for given in seen
+        if given.status is Status.NOTHING_FOUND
+        and (given.by not in judged or _recency(given) > _recency(judged[given.by]))
+    ]
 
 
 def _recency(given: Assessment) -> tuple[date, date]:
@@ -314,7 +341,6 @@ def _months_still(
     return months_between(max(day.last for day in moves), clock.as_of)
 
 
-@cache
 def months_between(earlier: date, later: date) -> int:
     """Whole months from `earlier` to `later`; 0 where it is not later."""
     months = (later.year - earlier.year) * 12 + later.month - earlier.month - (later.day < earlier.day)

@@ -25,13 +25,12 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from dashboard.registry.problems import Path, Problem, shown, visible
+from dashboard.registry import privacy
+from dashboard.registry.problems import MOST_OF_A_KIND, Path, Problem, shown, visible
 
 MAX_BYTES = 256 * 1024 * 1024
 MAX_DEPTH = 50
 MAX_SCALAR = 64 * 1024
-MOST_OF_A_KIND = 100
-"""So many findings of one kind in one file are told; more would be the same news."""
 
 # Control characters (but tab and line ends), soft hyphen, bidirectional and zero-width marks, the
 # line separators on which YAML parsers disagree, tags and variation selectors that hide text.
@@ -191,6 +190,10 @@ class _Builder:
         if not event.value.isprintable() and (match := FORBIDDEN.search(event.value)):
             found = f"an escape for the invisible or control character U+{ord(match[0]):04X}"
             self.problems.append(self._here(found, "remove it"))
+        # What is spelled with escapes is not seen by the search of the whole text.
+        escaped = event.end_mark.index - event.start_mark.index != len(event.value) + 2
+        if escaped and (what := privacy.hidden(event.value)):
+            self.problems.append(self._here(f"{what} spelled with escapes", "take it out"))
 
     def _marked(self, event: Any) -> None:
         if event.anchor:

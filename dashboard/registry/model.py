@@ -452,7 +452,7 @@ class CheckAgain:
 
 @model
 class Rules:
-    """The numbers that the rules use; shown on How we judge."""
+    """The numbers that the rules use (METHODOLOGY.md)."""
 
     check_again_after_days: CheckAgain = Field(default_factory=CheckAgain)
     no_movement_months: Count = Field(default=18, description="From so many months it is said that nothing moved")

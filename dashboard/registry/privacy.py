@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from dashboard.registry.events import MOST_OF_A_KIND
-from dashboard.registry.problems import Problem
+from dashboard.registry.problems import MOST_OF_A_KIND, Problem
 
 # Searched from the @, and from the plus or the first digit: at memory speed, and never twice over.
 _AFTER_AT = re.compile(r"@[\w-]+(\.[\w-]+)+")
@@ -21,6 +20,7 @@ _PHONES = (
 )
 _CONTACT = re.compile(r"(^ +|[{,] *)contact: *[\"']?[\w.+-]*$")
 _AMOUNT = re.compile(r"\bamount: *[\"']?$")
+_ID = re.compile(r"\n  - id: *[\"']?([a-z0-9-]+)")
 _BEFORE_WORD = re.compile(r"[\s\"'<(]")
 
 
@@ -37,12 +37,26 @@ def private(text: str, file: str) -> Iterator[Problem]:
             yield from _private(text, file, match.start(), before, "a telephone number")
 
 
+def hidden(text: str) -> str:
+    """What an escaped text holds that may not be published, in words; empty where it holds nothing such."""
+    if any(text[m.start() - 1 : m.start()].isalnum() for m in _AFTER_AT.finditer(text)) and "://" not in text:
+        return "an e-mail address"
+    return "a telephone number" if any(phone.search(text) for phone in _PHONES) else ""
+
+
 def _private(text: str, file: str, at: int, before: str, what: str) -> Iterator[Problem]:
     if _CONTACT.search(before) and _top_key(text, at) == "publisher":
         return
     line, column = text.count("\n", 0, at) + 1, len(before) + 1
     allowed = "take it out; only publisher.contact may hold one"
-    yield Problem(file, (), f"{what} in a public file", allowed, line=line, column=column)
+    path = _entry(text, at)
+    yield Problem(file, path, f"{what} in a public file", allowed, record="".join(path[1:]), line=line, column=column)
+
+
+def _entry(text: str, at: int) -> tuple[str, ...]:
+    """The list and the id of the entry in which the character at `at` stands, so that it can be left out."""
+    found = _ID.search(text, text.rfind("\n  - id:", 0, at))
+    return (_top_key(text, at), found[1]) if found and found.start() < at else ()
 
 
 def _line_before(text: str, at: int) -> str:

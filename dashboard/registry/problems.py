@@ -13,6 +13,9 @@ from typing import Literal
 Path = tuple[str | int, ...]
 Severity = Literal["error", "warning"]
 
+MOST_OF_A_KIND = 100
+"""So many findings of one kind in one file are told; more would be the same news."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

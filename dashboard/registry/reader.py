@@ -23,6 +23,8 @@ from dashboard.registry.model import Registry, RegistryFile, Source
 from dashboard.registry.problems import Problem
 
 REGISTRY_NAME = "recommendations.yaml"
+REGISTRY_VARIABLE = "TRACKER_REGISTRY"
+"""Names the registry to a server that is started with another than the shipped one."""
 LISTS = ("recommendations", "evidence", "actors", "themes", "instruments", "corrections")
 
 
@@ -76,9 +78,12 @@ def load(path: Path, today: date) -> Loaded:
 
 def texts(path: Path) -> Texts:
     """The bytes of the registry at `path` and of sources/*.yaml beside it. Raises Unreadable."""
-    beside = path.parent / "sources"
-    found = sorted(beside.glob("*.yaml")) if beside.is_dir() else []
-    return Texts(str(path), _bytes(path), {str(source): _bytes(source) for source in found})
+    return Texts(str(path), _bytes(path), {str(source): _bytes(source) for source in source_files(path)})
+
+
+def source_files(path: Path) -> list[Path]:
+    """The source files beside the registry at `path`; what begins with a dot is an editor's."""
+    return sorted(file for file in (path.parent / "sources").glob("*.yaml") if not file.name.startswith("."))
 
 
 def read(given: Texts, today: date) -> Loaded:
@@ -112,6 +117,7 @@ class _Reading:
         if file is None:
             return None
         left_out = {key: frozenset(ids) - {e.id for e in getattr(file, key)} for key, ids in self.claimed.items()}
+        left_out["sources"] = frozenset(Path(name).stem for name in self.given.sources) - self.source_names.keys()
         return Registry(file=file, sources=tuple(source for source in sources if source), left_out=left_out)
 
     def _source(self, name: str, data: bytes) -> Source | None:
@@ -179,15 +185,26 @@ class _Reading:
 
 
 def _sound(registry: Registry, problems: list[Problem]) -> Registry:
-    """The registry without the records that have an error or name what was left out."""
-    errors = (problem for problem in problems if problem.severity == "error")
-    bad = {problem.record for problem in errors if problem.path[:1] == ("recommendations",)}
+    """The registry without the records and evidence that have an error, and what depends on something left out."""
+    bad: dict[str, set[str]] = {"evidence": set(), "recommendations": set()}
+    for problem in problems:
+        if problem.severity == "error" and len(problem.path) > 1 and problem.path[0] in bad:
+            bad[str(problem.path[0])].add(str(problem.path[1]))
+    registry = _without(registry, "evidence", bad["evidence"])
+    records = registry.file.recommendations
     if any(registry.left_out.values()):
-        bad |= {record.id for record in registry.file.recommendations if rules.depends_on_left_out(registry, record)}
-    if not bad:
+        bad["recommendations"] |= {record.id for record in records if rules.depends_on_left_out(registry, record)}
+    return _without(registry, "recommendations", bad["recommendations"])
+
+
+def _without(registry: Registry, key: str, bad: set[str]) -> Registry:
+    held: tuple[Any, ...] = getattr(registry.file, key)
+    kept = tuple(entry for entry in held if entry.id not in bad)
+    if len(kept) == len(held):
         return registry
-    kept = tuple(r for r in registry.file.recommendations if r.id not in bad)
-    return replace(registry, file=replace(registry.file, recommendations=kept))
+    left_out = {**registry.left_out, key: registry.left_out[key] | bad}
+    changed: dict[str, Any] = {key: kept}
+    return replace(registry, file=replace(registry.file, **changed), left_out=left_out)
 
 
 @cache

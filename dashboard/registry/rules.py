@@ -302,6 +302,8 @@ RECORD_RULES = (_references, _origins, _addressed, _kind, _tests)
 def against(old: Registry, new: Registry, file: str) -> Iterator[Problem]:
     """What may never happen between two states: a record gone or renamed, a judgement rewritten."""
     for record in old.file.recommendations:
+        if record.id in new.left_out.get("recommendations", ()):
+            continue  # there, but with a problem of its own
         if record.id not in new.records:
             yield _vanished(record, new, file)
             continue

@@ -7,9 +7,8 @@ else: each is one pattern and one conversion.
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar, cast, dataclass_transform, get_args
@@ -46,7 +45,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 DAY_PATTERN = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?~?$"
 _NO_DATE = "is not a date; write YYYY-MM-DD, YYYY-MM or YYYY, with ~ after it where approximate"
 _DAY = re.compile(DAY_PATTERN)
-_COUNT = re.compile(r"[1-9][0-9]{0,8}")
+_COUNT = re.compile(r"[1-9][0-9]{0,4}")
 _MONEY = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 
 
@@ -92,6 +91,11 @@ def _when(value: Any) -> Day:
     raise ValueError(_NO_DATE)
 
 
+def today() -> date:
+    """The day, in UTC, so that a command line and a server in different places agree on it."""
+    return datetime.now(UTC).date()
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The day whose state is asked for, and the day on which it is asked (METHODOLOGY.md, Dates)."""
@@ -109,7 +113,7 @@ def _count(value: Any) -> int:
         return value  # a model made from another model
     if isinstance(value, str) and _COUNT.fullmatch(value):
         return int(value)
-    raise ValueError("is not a count; write a whole number from 1, digits only")
+    raise ValueError("is not a count; write a whole number from 1 to 99999, digits only")
 
 
 def _money(value: Any) -> Decimal:
@@ -128,17 +132,18 @@ def _flag(value: Any) -> bool:
 
 def _stated_language(value: Any) -> Any:
     """A bare text is English; a mapping must hold a text, and name only languages that it holds."""
-    if isinstance(value, str):
+    if type(value) is str:
         return {"en": value}
-    if isinstance(value, Mapping):
-        held = [language for language in LANGUAGES if language in value]
-        if not held:
-            raise ValueError("has no text in any language; write at least one of en, ru, kk")
-        if (origin := value.get("from")) is not None and origin not in held:
-            raise ValueError(f"says from: {origin}, which is not among its languages; write one of {', '.join(held)}")
-        for draft in value.get("drafts") or ():
-            if draft not in held:
-                raise ValueError(f"marks {draft} as a draft, but has no such text; write only languages it holds")
+    if type(value) is not dict:
+        return value
+    if not ("en" in value or "ru" in value or "kk" in value):
+        raise ValueError("has no text in any language; write at least one of en, ru, kk")
+    if type(origin := value.get("from")) is str and origin not in value:
+        held = ", ".join(language for language in LANGUAGES if language in value)
+        raise ValueError(f"says from: {origin}, which is not among its languages; write one of {held}")
+    for draft in value.get("drafts") or ():
+        if type(draft) is str and draft not in value:
+            raise ValueError(f"marks {draft} as a draft, but has no such text; write only languages it holds")
     return value
 
 
@@ -189,7 +194,7 @@ When = Annotated[
         }
     ),
 ]
-Count = Annotated[int, PlainValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1})]
+Count = Annotated[int, PlainValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 99999})]
 Money = Annotated[Decimal, PlainValidator(_money), WithJsonSchema({"type": ["number", "string"]})]
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Slug = Annotated[

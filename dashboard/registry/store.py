@@ -3,7 +3,6 @@
 Nothing else writes the registry or runs git.
 """
 
-import ctypes
 import errno
 import fcntl
 import os
@@ -26,9 +25,6 @@ TEMPORARY = ".tracker-save-"
 
 LOCK_SECONDS = 10.0
 GIT_SECONDS = 60
-
-_AT_FDCWD = -100  # linux/fcntl.h
-_RENAME_EXCHANGE = 2  # linux/fs.h
 
 
 class Changed(Exception):
@@ -142,19 +138,6 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def can_exchange(folder: Path) -> bool:
-    """Whether the file system swaps two files in one step (renameat2, Linux 3.15)."""
-    with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=folder) as beside:
-        one, other = Path(beside, "one"), Path(beside, "other")
-        one.write_bytes(b"1")
-        other.write_bytes(b"2")
-        rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-        if rename is None:
-            return False
-        failed = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
-        return failed == 0 and one.read_bytes() == b"2"
-
-
 # --- history ----------------------------------------------------------------------------------------
 
 
@@ -230,7 +213,7 @@ def _has_git() -> bool:
 
 
 def _git(folder: Path, *arguments: str) -> bytes:
-    """What git prints. Takes no lock, asks nobody, starts no program of the repository's."""
+    """What git prints. Takes no lock and asks nobody."""
     # A hook that called us names its own index and folder; the question is about `folder`.
     inherited = {
         k: v for k, v in os.environ.items() if k not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")

@@ -40,6 +40,7 @@ POLICY = (
 
 _log = logging.getLogger(__name__)
 _SCRIPT = Path(__file__).parent / "assets" / "first.js"
+_STREAMLITS_OWN = ("/_stcore/", "/static/", "/media/", "/component/")
 _HTML = re.compile(rb"<html lang=\"en\"")
 _TITLE = re.compile(rb"<title>.*?</title>", re.DOTALL)
 _NO_SCRIPT = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
@@ -107,7 +108,7 @@ class PageHead:
             await self.app(scope, receive, send)
             return
         # A page must arrive whole and uncompressed to be written into; it is compressed further out.
-        if b"text/html" in dict(scope["headers"]).get(b"accept", b""):
+        if not scope["path"].startswith(_STREAMLITS_OWN):
             dropped = (b"accept-encoding", b"if-none-match", b"if-modified-since")
             plain = [(name, value) for name, value in scope["headers"] if name not in dropped]
             scope = {**scope, "headers": plain}

@@ -1,0 +1,149 @@
+"""The words in the page before Streamlit has come, and the headers around it."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+import streamlit
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from dashboard import reading, web
+from dashboard.outputs import pages
+
+SHELL = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
+
+
+async def _streamlit(scope: Scope, receive: Receive, send: Send) -> None:
+    """What Streamlit answers: its page for every address, and scripts."""
+    answer = PlainTextResponse("let a = 1", media_type="text/javascript") if scope["path"] == "/a.js" else None
+    await (answer or HTMLResponse(SHELL, headers={"etag": '"1"', "last-modified": "x"}))(scope, receive, send)
+
+
+def fetched(
+    path: str, query: str = "", languages: str = "en-GB,en;q=0.9", method: str = "GET"
+) -> tuple[int, dict[str, str], str]:
+    """Status, headers and body of an address."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    headers = [(b"accept", b"text/html"), (b"accept-language", languages.encode()), (b"accept-encoding", b"gzip")]
+    scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": headers}
+    asyncio.run(web.PageHead(_streamlit)(scope, receive, send))
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    given = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], given, body.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "says"),
+    [
+        ("/", "", "asks and promises found in 5 texts"),
+        ("/points", "status=refused", "Shown: 1 of 34"),
+        (
+            "/record",
+            "id=istanbul-convention-accession",
+            "Kazakhstan is working towards joining the Istanbul Convention",
+        ),
+    ],
+)
+def test_a_page_leaves_the_server_with_its_words_in_it(path: str, query: str, says: str) -> None:
+    status, headers, body = fetched(path, query)
+    before, root = body.split('<div id="root"></div>')
+    assert status == 200
+    assert says in before
+    assert "<footer>" in before
+    assert says not in root
+    assert "<noscript>" not in body
+    assert int(headers["content-length"]) == len(body.encode())
+
+
+@pytest.mark.parametrize(
+    ("query", "languages", "shown"),
+    [
+        ("", "kk-KZ,ru;q=0.5", "kk"),
+        ("", "ru", "ru"),
+        ("", "de-DE,ru;q=0.8", "en"),
+        ("lang=ru", "kk", "ru"),
+        ("lang=zz", "kk", "kk"),
+        ("", "", "en"),
+    ],
+)
+def test_the_page_says_which_language_it_is_in(query: str, languages: str, shown: str) -> None:
+    _, headers, body = fetched("/", query, languages)
+    assert re.findall(r"<html lang=\"(\w+)\"", body) == [shown]
+    assert headers["vary"] == "Accept-Language"
+    assert "etag" not in headers
+    assert "last-modified" not in headers
+
+
+def test_a_record_is_told_in_the_title_for_link_previews() -> None:
+    _, _, body = fetched("/record", "id=istanbul-convention-accession&lang=en")
+    assert re.findall("<title>(.*?)</title>", body) == ["Join the Istanbul Convention · Asked and promised"]
+    assert 'property="og:title" content="Join the Istanbul Convention' in body
+
+
+def test_an_unknown_record_answers_404_and_what_was_asked_stays_text() -> None:
+    status, _, body = fetched("/record", "id=%3Cscript%3Ealert(1)%3C/script%3E")
+    assert status == 404
+    assert "There is no such point" in body
+    assert "<script>alert" not in body
+    assert "&lt;script&gt;alert" in body
+
+
+def test_a_page_may_load_from_our_host_only_and_run_only_the_scripts_it_came_with() -> None:
+    _, headers, body = fetched("/")
+    policy = headers["content-security-policy"]
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert directives["default-src"] == "'self'"
+    assert "unsafe-inline" not in directives["script-src"]
+    assert directives["script-src"].count("sha256-") == len(re.findall("<script>", body))
+    assert {value for name, value in headers.items() if name == "x-content-type-options"} == {"nosniff"}
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_what_is_no_page_passes_unchanged_but_for_the_headers() -> None:
+    status, headers, body = fetched("/a.js")
+    assert (status, body) == (200, "let a = 1")
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_without_a_registry_the_page_says_so_and_answers_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_REGISTRY", str(tmp_path / "recommendations.yaml"))
+    status, _, body = fetched("/")
+    assert status == 503
+    assert "The registry cannot be read" in body
+    assert asyncio.run(web._health(None)).status_code == 503  # type: ignore[arg-type]
+
+
+def test_a_fault_in_the_words_does_not_take_the_page_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "start", lambda view: 1 // 0)
+    status, _, body = fetched("/")
+    assert status == 200
+    assert '<div id="before" hidden>' in body
+    assert '<div id="root"></div>' in body
+
+
+def test_the_last_good_state_stays_while_the_file_is_being_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "recommendations.yaml"
+    path.write_bytes((reading.path()).read_bytes())
+    (tmp_path / "sources").mkdir()
+    for source in sorted((reading.path().parent / "sources").glob("*.yaml")):
+        (tmp_path / "sources" / source.name).write_bytes(source.read_bytes())
+    monkeypatch.setenv("TRACKER_REGISTRY", str(path))
+    now = reading.state()
+    assert now is not None
+    assert not now.behind
+    path.write_text("cut off")
+    later = reading.state()
+    assert later is not None
+    assert later.behind
+    assert later.loaded is now.loaded

@@ -17,13 +17,13 @@ def main() -> None:
     st.set_page_config(page_title=tr("Asked and promised"), page_icon=ui.ICON, layout="wide")
     page = st.navigation(list(VIEWS), position="hidden")
     ui.draw(f"<style>{pages.style()}</style>")
-    state, view = reading.state(), ui.current()
-    if state is None or view is None:
+    view = ui.current()
+    if view is None:
         ui.draw(pages.unreadable(tr))
         return
     ui.draw(pages.top(view, ui.here(page.url_path)))
-    if state.behind or state.loaded.errors:
-        ui.draw(pages.trouble(view, state.behind, state.problems))
+    if banner := reading.banner(view):
+        ui.draw(banner)
     page.run()
     ui.draw(pages.foot(view))
 

@@ -16,10 +16,10 @@ from threading import Lock
 from urllib.parse import urlencode
 
 from dashboard.language import PSEUDO, Translator, language, translator
+from dashboard.outputs import pages
 from dashboard.outputs.pages import Edition, View
 from dashboard.progress.filters import Filters
 from dashboard.registry import reader, store
-from dashboard.registry.problems import Problem
 from dashboard.registry.reader import REGISTRY_NAME, REGISTRY_VARIABLE, Loaded, Unreadable
 from dashboard.registry.scalars import Clock, today
 
@@ -33,10 +33,6 @@ class State:
 
     loaded: Loaded
     behind: bool
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        return self.loaded.problems
 
 
 def path() -> Path:
@@ -93,6 +89,14 @@ def view(query: Query, locale: str) -> View | None:
     clock = Clock(filters.as_of or day, day)
     edition = _edition(path(), now.loaded.digest)
     return View(now.loaded.registry, clock, words(query, locale), filters, "lang" in query, edition)
+
+
+def banner(view: View) -> str:
+    """What stands above a page while the files hold something that cannot be shown; else nothing."""
+    now = state()
+    if now is None or not (now.behind or now.loaded.errors):
+        return ""
+    return pages.trouble(view, now.behind, now.loaded.problems)
 
 
 def words(query: Query, locale: str) -> Translator:

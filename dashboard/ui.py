@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import reading
 from dashboard.language import Translator, words
-from dashboard.outputs.pages import PAGE_ROWS, View
+from dashboard.outputs.pages import View
 from dashboard.progress.filters import Filters
 from dashboard.progress.rows import STATUS_ORDER, Row, rows
 from dashboard.registry.model import Kind, Known, Role, Side
@@ -38,14 +38,6 @@ def here(page: str) -> Callable[[str], str]:
 def draw(html: str) -> None:
     """HTML of ours on the page; Streamlit takes scripts, forms and pictures out of it once more."""
     st.html(html)
-
-
-def page_of(kept: list[Row]) -> tuple[list[Row], int, int]:
-    """The rows of the page that the address names, its number, and how many pages there are."""
-    asked = st.query_params.get("page", "1")
-    count = max(1, -(-len(kept) // PAGE_ROWS))
-    page = min(max(int(asked), 1), count) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
-    return kept[(page - 1) * PAGE_ROWS : page * PAGE_ROWS], page, count
 
 
 def filter_bar(view: View) -> Filters:

@@ -90,10 +90,11 @@ def painted(path: str, query: reading.Query, locale: str) -> Painted:
             if status == 200:
                 title = f"{pages.title(view, wanted)} · {site}"
         case "/points":
-            body, title = pages.points_at_once(view), f"{tr('All points')} · {site}"
+            page = query["page"][-1] if query.get("page") else "1"
+            body, title = pages.points_at_once(view, page), f"{tr('All points')} · {site}"
         case _:
             body = pages.start(view)
-    html = pages.top(view, reading.here(path, query)) + body + pages.foot(view)
+    html = pages.top(view, reading.here(path, query)) + reading.banner(view) + body + pages.foot(view)
     return Painted(html, title, tr.language, status)
 
 

@@ -119,17 +119,24 @@ def points(view: View, filters: Filters, shown: Sequence[Row], kept: int, of: in
     )
 
 
-def points_at_once(view: View) -> str:
+def page_of(kept: Sequence[Row], asked: str) -> tuple[Sequence[Row], int, int]:
+    """The rows of the page that an address asks for, its number, and how many pages there are."""
+    count = max(1, -(-len(kept) // PAGE_ROWS))
+    page = min(max(int(asked), 1), count) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+    return kept[(page - 1) * PAGE_ROWS : page * PAGE_ROWS], page, count
+
+
+def points_at_once(view: View, page: str) -> str:
     """All points without the controls, which need Streamlit: what is read until they have come."""
     every = rows(view.registry, view.clock)
     kept = view.filters.apply(every, view.registry)
-    count = max(1, -(-len(kept) // PAGE_ROWS))
-    waiting = _page("waiting.html", view)
-    return points_head(view) + waiting + points(view, view.filters, kept[:PAGE_ROWS], len(kept), len(every), 1, count)
+    shown, number, count = page_of(kept, page)
+    listed = points(view, view.filters, shown, len(kept), len(every), number, count)
+    return points_head(view) + _page("waiting.html", view) + listed
 
 
 def title(view: View, name: str) -> str:
-    """The title of a record in the reader's language, with where it stands."""
+    """The title of a record in the reader's language."""
     entry = view.registry.records[name]
     return entry.title.shown(view.tr.language)[0]
 

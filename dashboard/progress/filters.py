@@ -120,12 +120,8 @@ class Filters:
         return any(self.meant(a, bodies) for a in record.actors)
 
     def meant(self, addressed: Addressed, bodies: Bodies) -> bool:
-        """Whether an actor of a record is one of those selected, in the role and on the basis selected.
-
-        A basis alone is asked of those who must act.
-        """
-        roles = self.role or ((Role.MUST_ACT,) if self.basis and not bodies else ())
-        if (roles and addressed.role not in roles) or (self.basis and addressed.basis not in self.basis):
+        """Whether an actor of a record is one of those selected, in the role and on the basis selected."""
+        if (self.role and addressed.role not in self.role) or (self.basis and addressed.basis not in self.basis):
             return False
         return not bodies or any(
             addressed.actor in body and (not role or addressed.role == role) for body, role in bodies

@@ -92,6 +92,12 @@ def painted(path: str, query: reading.Query, locale: str) -> Painted:
         case "/points":
             page = query["page"][-1] if query.get("page") else "1"
             body, title = pages.points_at_once(view, page), f"{tr('All points')} · {site}"
+        case "/sources":
+            body, title = pages.sources(view), f"{tr('Sources')} · {site}"
+        case "/method":
+            body, title = pages.method(view), f"{tr('How we judge')} · {site}"
+        case "/about":
+            body, title = pages.about(view), f"{tr('About and corrections')} · {site}"
         case _:
             body = pages.start(view)
     html = pages.top(view, reading.here(path, query)) + reading.banner(view) + body + pages.foot(view)

@@ -4,6 +4,7 @@ Templates escape every value; addresses are checked once more before they become
 dashboard draws these pages, and whatever leaves it as HTML is made of the same pieces.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from dashboard.language import NAMES, Translator, words
@@ -159,6 +161,21 @@ def record(view: View, name: str) -> str | None:
     )
 
 
+def sources(view: View) -> str:
+    """Every source with its passages, tracked or not."""
+    return _page("sources.html", view, sources=[_read(view, source) for source in view.registry.sources])
+
+
+def about(view: View) -> str:
+    """Who answers for the registry, and its corrections."""
+    return _page("about.html", view)
+
+
+def method(view: View) -> str:
+    """How we judge: METHODOLOGY.md as it is published, and the numbers in force."""
+    return _page("method.html", view, rules_html=_methodology())
+
+
 def top(view: View, here: Callable[[str], str]) -> str:
     """The head of every page: title, language, way to the other pages."""
     return _page("top.html", view, here=here)
@@ -192,6 +209,38 @@ def _last_asked(row: Row | None) -> Day | None:
 def style() -> str:
     """The style sheet of the pages."""
     return (Path(__file__).parent / "templates" / "style.css").read_text("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A source with how many of its passages led to records, and to which."""
+
+    entry: Source
+    tracked: int
+    records: list[Recommendation]
+
+
+def _read(view: View, source: Source) -> Read:
+    records = [r for r in view.registry.file.recommendations if any(o.source == source.id for o in r.origin)]
+    passages = {(o.paragraph, o.quote) for r in records for o in r.origin if o.source == source.id}
+    return Read(source, len(passages), records)
+
+
+@cache
+def _methodology() -> Markup:
+    """METHODOLOGY.md without its title; links to other files of the repository become plain words."""
+    text = (Path(__file__).resolve().parents[2] / "METHODOLOGY.md").read_text("utf-8").partition("\n")[2]
+    html: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    return Markup(_ELSEWHERE.sub(r"\1", _HEADING.sub(_anchored, html)))  # our own file; its HTML is switched off
+
+
+_HEADING = re.compile(r"<h2>(.*?)</h2>")
+_ELSEWHERE = re.compile(r'<a href="(?!#|https?:)[^"]*">(.*?)</a>')
+
+
+def _anchored(heading: re.Match[str]) -> str:
+    """A heading under the address that the contents list of the file gives it."""
+    return f'<h2 id="{re.sub(r"[^a-z0-9]+", "-", heading[1].lower()).strip("-")}">{heading[1]}</h2>'
 
 
 @dataclass(frozen=True, slots=True)

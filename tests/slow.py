@@ -53,8 +53,8 @@ def plain(path):
 def span(day):
     """The first and the last day that a date to the day, month or year can mean."""
     numbers = [int(part) for part in day.rstrip("~").split("-")]
-    first = date(*(numbers + [1, 1])[:3])
-    year, month = numbers[0], (numbers + [12])[1]
+    first = date(*[*numbers, 1, 1][:3])
+    year, month = numbers[0], [*numbers, 12][1]
     return first, date(year, month, numbers[2] if len(numbers) == 3 else monthrange(year, month)[1])
 
 
@@ -117,7 +117,7 @@ def shown(given, record, addressed, evidence, sources):
             voices = [entry["voice"]] if "voice" in entry else []
         if entry["form"] == "document-with-effect":
             return True
-        return (voices + [entry.get("owned_by")])[0] not in addressed and entry["form"] != "news"
+        return [*voices, entry.get("owned_by")][0] not in addressed and entry["form"] != "news"
 
     lists = [met["evidence"] for met in given.get("conditions_met", [])] or [given["evidence"]]
     return all(any(strong(reference) for reference in references) for references in lists)

@@ -230,6 +230,11 @@ FIELD_FAULTS: dict[str, Case] = {
         "4:1",
         "unknown field 'license'; did you mean 'licence'?",
     ),
+    "an unknown list at the top": (
+        {"licence: CC-BY-4.0": "licence: CC-BY-4.0\nnotes: [one, two]"},
+        "5:1",
+        "unknown field 'notes'",
+    ),
     "a missing field": (
         {"    theme: safety\n": ""},
         "21:5",
@@ -382,8 +387,8 @@ FIELD_FAULTS: dict[str, Case] = {
     ),
     "a list of languages in a list": (
         {"title: A small registry": "title: {en: A, drafts: [[en]]}"},
-        "2:8",
-        "as a draft",
+        "2:25",
+        "a list where one word is expected",
     ),
     "a word where drafts are due": (
         {"title: A small registry": "title: {en: A, drafts: {en: B}}"},
@@ -547,6 +552,13 @@ RULE_FAULTS: dict[str, Case] = {
         "28:16",
         "a quote of 26 words; at most 25",
     ),
+    "no origin": (
+        {
+            "    origin:\n      - source: report\n        paragraph: 3\n        quote: should join the convention\n        by: bureau\n        told: own\n": "    origin: []\n"
+        },
+        "25:13",
+        "it has no origin",
+    ),
     "no quote": (
         {"        quote: should join the convention\n": ""},
         "26:9",
@@ -608,6 +620,13 @@ RULE_FAULTS: dict[str, Case] = {
         {"        evidence: [law]\n        conditions": "        evidence: []\n        conditions"},
         "44:19",
         "implemented without evidence",
+    ),
+    "implemented on an open-ended record": (
+        {
+            "    done_when:\n      - en: It is signed\n        ru: Подписано\n        kk: Қол қойылды\n": "    open_ended: true\n",
+        },
+        "37:17",
+        "implemented on an open-ended record",
     ),
     "ongoing on a record with an end": (
         {"status: implemented": "status: ongoing"},
@@ -955,7 +974,7 @@ def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
 
 
 def test_a_directory_is_unreadable(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="ordinary file|directory"):
+    with pytest.raises(Unreadable, match=r"ordinary file|directory"):
         reader.load(tmp_path, TODAY)
 
 

@@ -183,7 +183,7 @@ def test_the_addresses_of_the_readme_name_only_what_is_there_and_find_something(
     assert addresses
     for address in addresses:
         query = parse_qs(urlsplit(address).query)
-        filters = Filters.from_address(query, registry)
+        filters = Filters.from_address(query, registry, TODAY)
         assert filters.unknown == (), address
         assert filters.apply(rows(registry, Clock(filters.as_of or TODAY, TODAY)), registry), address
         assert set(query) <= {*Filters.__slots__, "id", "lang", "page"}, address

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from string import Formatter
 
@@ -160,16 +161,18 @@ def test_a_date_is_as_exact_as_it_was_written(
 
 
 @pytest.mark.parametrize(
-    ("name", "number", "listed"),
+    ("name", "number", "cents", "whole"),
     [
-        ("en", "1,234,567", "a, b, and c"),
-        ("ru", "1\u00a0234\u00a0567", "a, b и c"),
-        ("kk", "1\u00a0234\u00a0567", "a, b, c"),
+        ("en", "1,234,567", "25,000.5\u00a0EUR", "300,000\u00a0USD"),
+        ("ru", "1\u00a0234\u00a0567", "25\u00a0000,5\u00a0EUR", "300\u00a0000\u00a0USD"),
+        ("kk", "1\u00a0234\u00a0567", "25\u00a0000,5\u00a0EUR", "300\u00a0000\u00a0USD"),
     ],
 )
-def test_numbers_and_lists(name: Language, number: str, listed: str) -> None:
-    assert translator(name).number(1234567) == number
-    assert translator(name).listed(["a", "b", "c"]) == listed
+def test_numbers_and_money(name: Language, number: str, cents: str, whole: str) -> None:
+    words = translator(name)
+    assert words.number(1234567) == number
+    assert (words.money(Decimal("25000.50"), "EUR"), words.money(Decimal(300000), "USD")) == (cents, whole)
+    assert words.money(Decimal(5), None) == "5"
 
 
 @pytest.mark.parametrize(

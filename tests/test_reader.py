@@ -57,7 +57,27 @@ def test_a_registry_without_a_folder_of_sources_is_read_and_its_references_repor
     assert "origin.1.source: 'report' is not in the registry" in messages(loaded)[0]
 
 
-@pytest.mark.parametrize("written", ["NO", "off", "yes", "Y", "1:30", "12:30:45", "010", "0x1F", "0b11", "1_000", "1e3", "1.10", "2024-01-01", "~", "null", ".inf"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "NO",
+        "off",
+        "yes",
+        "Y",
+        "1:30",
+        "12:30:45",
+        "010",
+        "0x1F",
+        "0b11",
+        "1_000",
+        "1e3",
+        "1.10",
+        "2024-01-01",
+        "~",
+        "null",
+        ".inf",
+    ],
+)
 def test_every_scalar_stays_the_text_that_was_written(written: str) -> None:
     loaded = read(REGISTRY.replace("licence: CC-BY-4.0", f"licence: {written}"))
     assert loaded.registry is not None
@@ -174,9 +194,13 @@ def test_a_source_that_cannot_be_read_is_left_out_and_the_registry_stands() -> N
 
 
 def test_two_sources_with_one_id_are_reported() -> None:
-    texts = Texts(FILE, REGISTRY.encode(), {"sources/report.yaml": SOURCE.encode(), "sources/reports.yaml": SOURCE.encode()})
+    texts = Texts(
+        FILE, REGISTRY.encode(), {"sources/report.yaml": SOURCE.encode(), "sources/reports.yaml": SOURCE.encode()}
+    )
     told = messages(reader.read(texts, TODAY))
-    assert any("sources/reports.yaml:1:5: error: id: the id report is already in sources/report.yaml" in line for line in told)
+    assert any(
+        "sources/reports.yaml:1:5: error: id: the id report is already in sources/report.yaml" in line for line in told
+    )
 
 
 def test_a_warning_leaves_nothing_out() -> None:
@@ -206,7 +230,9 @@ def test_a_warning_leaves_nothing_out() -> None:
         (("recommendations", 0, "assessments", 0, "note"), (46, 9), (46, 15)),
     ],
 )
-def test_a_path_is_found_at_its_key_or_dash_and_at_its_value(path: tuple[str | int, ...], key: tuple[int, int], value: tuple[int, int]) -> None:
+def test_a_path_is_found_at_its_key_or_dash_and_at_its_value(
+    path: tuple[str | int, ...], key: tuple[int, int], value: tuple[int, int]
+) -> None:
     assert events.places(REGISTRY.encode(), {path}) == {path: (key, value)}
 
 
@@ -216,7 +242,11 @@ def test_a_column_counts_letters_and_not_bytes() -> None:
 
 
 def test_problems_stand_in_the_order_of_the_files_and_their_lines() -> None:
-    spoilt = TWO.replace("kind: demand", "kind: wish").replace("headline: true", "headline: yes").replace("told: own\n", "told: me\n")
+    spoilt = (
+        TWO.replace("kind: demand", "kind: wish")
+        .replace("headline: true", "headline: yes")
+        .replace("told: own\n", "told: me\n")
+    )
     loaded = read(spoilt, SOURCE.replace("rights: quote-only", "rights: none"))
     places = [(problem.file, problem.line) for problem in loaded.problems]
     assert places == sorted(places, key=lambda place: (place[0] != FILE, place[1]))
@@ -263,7 +293,25 @@ def _values(loaded: Loaded) -> list[str]:
 
 _words = st.one_of(
     st.sampled_from([REGISTRY[begin:end] for _, begin, end in LEAVES]),
-    st.sampled_from(["", " ", "~", "true", "false", "2", "0", "2024-02-30", "2024", "2030", "2019~", "editors", "source:report#3", "Law", "https://a:b@c.org"]),
+    st.sampled_from(
+        [
+            "",
+            " ",
+            "~",
+            "true",
+            "false",
+            "2",
+            "0",
+            "2024-02-30",
+            "2024",
+            "2030",
+            "2019~",
+            "editors",
+            "source:report#3",
+            "Law",
+            "https://a:b@c.org",
+        ]
+    ),
     st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=12),
 )
 
@@ -276,7 +324,11 @@ def test_one_value_changed_is_reported_or_is_exactly_the_value_that_is_read(leaf
     line = REGISTRY.count("\n", 0, begin) + 1
     if loaded.errors:
         was = REGISTRY[begin:end].strip("'\"")
-        near = [p for p in loaded.problems if p.line == line or p.record or was in p.message() or problems.visible(value) in p.message()]
+        near = [
+            p
+            for p in loaded.problems
+            if p.line == line or p.record or was in p.message() or problems.visible(value) in p.message()
+        ]
         assert near, messages(loaded)
         assert all(p.line >= 1 and p.column >= 1 for p in loaded.problems)
     else:

@@ -47,7 +47,9 @@ def edited(text: str, edits: Edits) -> str:
 
 
 def read(edits: Edits | None = None, source: Edits | None = None) -> Loaded:
-    texts = Texts(FILE, edited(REGISTRY, edits or {}).encode(), {"sources/report.yaml": edited(SOURCE, source or {}).encode()})
+    texts = Texts(
+        FILE, edited(REGISTRY, edits or {}).encode(), {"sources/report.yaml": edited(SOURCE, source or {}).encode()}
+    )
     return reader.read(texts, TODAY)
 
 
@@ -76,38 +78,77 @@ CONDITIONS = "        conditions_met: [{condition: 1, evidence: [law]}]\n"
 DONE_WHEN = REGISTRY[REGISTRY.index("    done_when:\n") : REGISTRY.index("    steps:\n")]
 
 ALLOWED: dict[str, Edits] = {
-    "nothing found, with no evidence": {ASSESSED: ASSESSED.replace("implemented", "nothing-found").replace("[law]\n", "[]\n", 1).replace(CONDITIONS, "")},
-    "not started, the gazette read": {STATUS: STATUS.replace("implemented", "not-started"), CONDITIONS: ""},
-    "promised on own word": {STATUS: STATUS.replace("implemented", "promised"), CONDITIONS: "", "form: document-with-effect": "form: statement"},
-    "in progress on the promise and a plan from elsewhere": {
-        ASSESSED: ASSESSED.replace("implemented", "in-progress").replace("[law]\n", "['source:report#3', law]\n", 1).replace(CONDITIONS, "")
+    "nothing found, with no evidence": {
+        ASSESSED: ASSESSED.replace("implemented", "nothing-found").replace("[law]\n", "[]\n", 1).replace(CONDITIONS, "")
     },
-    "partly done on the news": {STATUS: STATUS.replace("implemented", "partly-implemented"), "    owned_by: state\n    form: document-with-effect": "    owned_by: state\n    voice: bureau\n    form: news"},
-    "implemented on an independent report": {"    owned_by: state\n    form: document-with-effect": "    owned_by: state\n    voice: bureau\n    form: report"},
+    "not started, the gazette read": {STATUS: STATUS.replace("implemented", "not-started"), CONDITIONS: ""},
+    "promised on own word": {
+        STATUS: STATUS.replace("implemented", "promised"),
+        CONDITIONS: "",
+        "form: document-with-effect": "form: statement",
+    },
+    "in progress on the promise and a plan from elsewhere": {
+        ASSESSED: ASSESSED.replace("implemented", "in-progress")
+        .replace("[law]\n", "['source:report#3', law]\n", 1)
+        .replace(CONDITIONS, "")
+    },
+    "partly done on the news": {
+        STATUS: STATUS.replace("implemented", "partly-implemented"),
+        "    owned_by: state\n    form: document-with-effect": "    owned_by: state\n    voice: bureau\n    form: news",
+    },
+    "implemented on an independent report": {
+        "    owned_by: state\n    form: document-with-effect": "    owned_by: state\n    voice: bureau\n    form: report"
+    },
     "reversed, with what had been met": {STATUS: STATUS.replace("implemented", "reversed")},
     "blocked": {STATUS: STATUS.replace("implemented", "blocked"), CONDITIONS: ""},
     "refused": {STATUS: STATUS.replace("implemented", "refused"), CONDITIONS: ""},
-    "ongoing on an open-ended record": {DONE_WHEN: "    open_ended: true\n", STATUS: STATUS.replace("implemented", "ongoing"), CONDITIONS: ""},
-    "an addressee's own claim of delivery on its own word": {"recommendations:\n": WORD + "recommendations:\n", "    assessments:\n": "    assessments:\n" + OWN_CLAIM},
-    "a commitment that says how it was given": {"    kind: recommendation\n": "    kind: commitment\n    as_given: reported\n"},
-    "two addressees of one side": {"basis: inferred}\n": "basis: inferred}\n      - {actor: ministry, role: must-act, basis: named}\n"},
-    "one actor in two roles": {"basis: inferred}\n": "basis: inferred}\n      - {actor: state, role: pays, basis: named}\n"},
-    "a narrow actor inferred with a reason": {"{actor: state, role: must-act, basis: inferred}": "{actor: ministry, role: must-act, basis: inferred, why: It drafts the law}"},
+    "ongoing on an open-ended record": {
+        DONE_WHEN: "    open_ended: true\n",
+        STATUS: STATUS.replace("implemented", "ongoing"),
+        CONDITIONS: "",
+    },
+    "an addressee's own claim of delivery on its own word": {
+        "recommendations:\n": WORD + "recommendations:\n",
+        "    assessments:\n": "    assessments:\n" + OWN_CLAIM,
+    },
+    "a commitment that says how it was given": {
+        "    kind: recommendation\n": "    kind: commitment\n    as_given: reported\n"
+    },
+    "two addressees of one side": {
+        "basis: inferred}\n": "basis: inferred}\n      - {actor: ministry, role: must-act, basis: named}\n"
+    },
+    "one actor in two roles": {
+        "basis: inferred}\n": "basis: inferred}\n      - {actor: state, role: pays, basis: named}\n"
+    },
+    "a narrow actor inferred with a reason": {
+        "{actor: state, role: must-act, basis: inferred}": "{actor: ministry, role: must-act, basis: inferred, why: It drafts the law}"
+    },
     "a deadline in the future": {"    theme: safety\n": "    theme: safety\n    due: {on: 2030, basis: The plan}\n"},
-    "a step that holds until a day in the future": {"on: 2024-04-15, evidence: [law]}": "on: 2024-04-15, until: 2030, evidence: [law]}"},
+    "a step that holds until a day in the future": {
+        "on: 2024-04-15, evidence: [law]}": "on: 2024-04-15, until: 2030, evidence: [law]}"
+    },
     "a date that begins this month": {"        assessed_on: 2024-05": "        assessed_on: 2026-11"},
     "true in a year that began before the ask": {"        as_of: 2024-04-15": "        as_of: 2020"},
     "a quote of 25 words": {"quote: should join the convention": "quote: " + "word " * 24 + "word"},
-    "withheld evidence without address and publisher": {"    url: https://example.org/law\n    publisher: The gazette\n": "    withheld: true\n"},
-    "the contact's address and number": {'contact: "desk@example.org"': 'contact: "desk@example.org"', "licence: CC": "licence: CC"},
+    "withheld evidence without address and publisher": {
+        "    url: https://example.org/law\n    publisher: The gazette\n": "    withheld: true\n"
+    },
+    "the contact's address and number": {
+        'contact: "desk@example.org"': 'contact: "desk@example.org"',
+        "licence: CC": "licence: CC",
+    },
     "a long number in the address of a page": {"https://example.org/law": "https://example.org/law/77011234567"},
     "an @ in the address of a page": {"https://example.org/law": "https://example.org/@law"},
-    "years and sums that are no telephone number": {"          says\n": "          says 2024-2026, 87 000 000 tenge, 8 of 17, 2024-04-15\n"},
+    "years and sums that are no telephone number": {
+        "          says\n": "          says 2024-2026, 87 000 000 tenge, 8 of 17, 2024-04-15\n"
+    },
     "a theme, an instrument and a related record that are there": {
         "    theme: safety\n": "    theme: safety\n    instrument: convention\n    related: [{id: join-convention, relation: beside}]\n",
         "evidence:\n  - id: law": "instruments: [{id: convention, name: The convention}]\nevidence:\n  - id: law",
     },
-    "a retired record that points to another": {"    theme: safety\n": "    theme: safety\n    retired: {on: 2026, reason: Merged, into: join-convention}\n"},
+    "a retired record that points to another": {
+        "    theme: safety\n": "    theme: safety\n    retired: {on: 2026, reason: Merged, into: join-convention}\n"
+    },
 }
 
 
@@ -117,7 +158,10 @@ def test_what_the_rules_allow_is_read_without_an_error(edits: Edits) -> None:
 
 
 def test_a_full_wording_is_allowed_where_the_source_is_a_public_record_and_needs_no_quote() -> None:
-    text = {"    theme: safety\n": "    theme: safety\n    text: All of it\n", "        quote: should join the convention\n": ""}
+    text = {
+        "    theme: safety\n": "    theme: safety\n    text: All of it\n",
+        "        quote: should join the convention\n": "",
+    }
     assert errors(text, {"rights: quote-only": "rights: public-record"}) == []
     assert errors(text) != []
 
@@ -145,6 +189,7 @@ def test_the_number_of_the_publisher_may_stand_in_contact_alone() -> None:
         ({"    theme: safety\n": "    theme: safety\n    funding: [{by: state, stage: paid, on: 2027, purpose: Work}]\n"}, 25),
         ({"    theme: safety\n": "    theme: safety\n    checks: [{on: 2027, by: editors, where: The gazette}]\n"}, 25),
         ({"    theme: safety\n": "    theme: safety\n    setbacks: [{on: 2027, what: A ban, evidence: [law]}]\n"}, 25),
+        ({"    theme: safety\n": "    theme: safety\n    checks: [{on: 2025, by: editors, where: A, recorded_on: 2027}]\n"}, 25),
         ({"    theme: safety\n": "    theme: safety\n    retired: {on: 2027, reason: Merged}\n"}, 25),
         ({"    published: 2024-04-15": "    published: 2027"}, 19),
         ({"    published: 2024-04-15": "    accessed: 2027"}, 19),
@@ -153,7 +198,18 @@ def test_the_number_of_the_publisher_may_stand_in_contact_alone() -> None:
     ],
 )  # fmt: skip
 def test_nothing_that_happened_lies_in_the_future(edits: Edits, line: int) -> None:
-    assert any(f":{line}:" in told and "is in the future; today is 2026-11-21" in told for told in errors(edits)), errors(edits)
+    assert any(f":{line}:" in told and "is in the future; today is 2026-11-21" in told for told in errors(edits)), (
+        errors(edits)
+    )
+
+
+def test_judgements_stand_in_the_order_in_which_they_were_recorded() -> None:
+    claim = OWN_CLAIM.replace("        note:", "        recorded_on: 2025-01-02\n        note:")
+    added = {"recommendations:\n": WORD + "recommendations:\n", "    assessments:\n": "    assessments:\n" + claim}
+    assert errors({**added, "        by: editors\n": "        by: editors\n        recorded_on: 2025-01-02\n"}) == []
+    found = errors({**added, "        by: editors\n": "        by: editors\n        recorded_on: 2025-01-01\n"})
+    assert len(found) == 1
+    assert "assessments.2.recorded_on: recorded before the one above it" in found[0]
 
 
 # --- references in every place ----------------------------------------------------------------------
@@ -163,16 +219,49 @@ def test_nothing_that_happened_lies_in_the_future(edits: Edits, line: int) -> No
     ("edits", "field"),
     [
         ({"by: bureau\n": "by: burro\n"}, "origin.1.by"),
-        ({"    theme: safety\n": "    theme: safety\n    answers: [{by: x, position: agreed, on: 2025, text: Yes}]\n"}, "answers.1.by"),
-        ({"    theme: safety\n": "    theme: safety\n    answers: [{by: state, position: agreed, on: 2025, text: Yes, whose: x}]\n"}, "answers.1.whose"),
-        ({"    theme: safety\n": "    theme: safety\n    asked: [{actor: x, on: 2025, how: By letter}]\n"}, "asked.1.actor"),
-        ({"    theme: safety\n": "    theme: safety\n    funding: [{by: x, stage: paid, purpose: Work}]\n"}, "funding.1.by"),
-        ({"    theme: safety\n": "    theme: safety\n    funding: [{by: state, to: x, stage: paid, purpose: Work}]\n"}, "funding.1.to"),
-        ({"    theme: safety\n": "    theme: safety\n    checks: [{on: 2025, by: x, where: The gazette}]\n"}, "checks.1.by"),
-        ({"    theme: safety\n": "    theme: safety\n    setbacks: [{on: 2025, what: A ban, evidence: [x]}]\n"}, "setbacks.1.evidence.1"),
-        ({"    theme: safety\n": "    theme: safety\n    retired: {on: 2025, reason: Merged, into: x}\n"}, "retired.into"),
+        (
+            {
+                "    theme: safety\n": "    theme: safety\n    answers: [{by: x, position: agreed, on: 2025, text: Yes}]\n"
+            },
+            "answers.1.by",
+        ),
+        (
+            {
+                "    theme: safety\n": "    theme: safety\n    answers: [{by: state, position: agreed, on: 2025, text: Yes, whose: x}]\n"
+            },
+            "answers.1.whose",
+        ),
+        (
+            {"    theme: safety\n": "    theme: safety\n    asked: [{actor: x, on: 2025, how: By letter}]\n"},
+            "asked.1.actor",
+        ),
+        (
+            {"    theme: safety\n": "    theme: safety\n    funding: [{by: x, stage: paid, purpose: Work}]\n"},
+            "funding.1.by",
+        ),
+        (
+            {
+                "    theme: safety\n": "    theme: safety\n    funding: [{by: state, to: x, stage: paid, purpose: Work}]\n"
+            },
+            "funding.1.to",
+        ),
+        (
+            {"    theme: safety\n": "    theme: safety\n    checks: [{on: 2025, by: x, where: The gazette}]\n"},
+            "checks.1.by",
+        ),
+        (
+            {"    theme: safety\n": "    theme: safety\n    setbacks: [{on: 2025, what: A ban, evidence: [x]}]\n"},
+            "setbacks.1.evidence.1",
+        ),
+        (
+            {"    theme: safety\n": "    theme: safety\n    retired: {on: 2025, reason: Merged, into: x}\n"},
+            "retired.into",
+        ),
         ({"on: 2024-04-15, evidence: [law]}": "on: 2024-04-15, evidence: [x]}"}, "steps.1.evidence.1"),
-        ({"{condition: 1, evidence: [law]}": "{condition: 1, evidence: [law, x]}"}, "assessments.1.conditions_met.1.evidence.2"),
+        (
+            {"{condition: 1, evidence: [law]}": "{condition: 1, evidence: [law, x]}"},
+            "assessments.1.conditions_met.1.evidence.2",
+        ),
         ({"        by: editors\n": "        by: editors\n        reviewed_by: x\n"}, "assessments.1.reviewed_by"),
         ({"    owned_by: state\n": "    owned_by: x\n"}, "evidence.law.owned_by"),
         ({"    owned_by: state\n": "    owned_by: state\n    voice: x\n"}, "evidence.law.voice"),
@@ -185,11 +274,16 @@ def test_every_id_that_is_named_must_be_there(edits: Edits, field: str) -> None:
 
 
 def test_a_copy_of_itself_is_a_circle() -> None:
-    assert any("circle" in told for told in errors({"    owned_by: state\n": "    owned_by: state\n    copy_of: law\n"}))
+    assert any(
+        "circle" in told for told in errors({"    owned_by: state\n": "    owned_by: state\n    copy_of: law\n"})
+    )
 
 
 def test_a_passage_must_be_of_a_source_that_is_there() -> None:
-    assert errors({"        evidence: [law]\n        cond": "        evidence: [law, 'source:report#9']\n        cond"}) == []
+    assert (
+        errors({"        evidence: [law]\n        cond": "        evidence: [law, 'source:report#9']\n        cond"})
+        == []
+    )
 
 
 # --- how we know, and whose word it is ----------------------------------------------------------------
@@ -200,11 +294,27 @@ def test_a_passage_must_be_of_a_source_that_is_there() -> None:
     [
         ({}, Known.OFFICIAL),
         ({"form: document-with-effect": "form: report"}, Known.OWN_WORD),
-        ({"    owned_by: state\n    form: document-with-effect": "    owned_by: ministry\n    form: dataset"}, Known.OWN_WORD),
-        ({"    owned_by: state\n    form: document-with-effect": "    owned_by: state\n    voice: bureau\n    form: report"}, Known.INDEPENDENT),
-        ({"    owned_by: state\n    form: document-with-effect": "    owned_by: bureau\n    voice: ministry\n    form: news"}, Known.OWN_WORD),
+        (
+            {"    owned_by: state\n    form: document-with-effect": "    owned_by: ministry\n    form: dataset"},
+            Known.OWN_WORD,
+        ),
+        (
+            {
+                "    owned_by: state\n    form: document-with-effect": "    owned_by: state\n    voice: bureau\n    form: report"
+            },
+            Known.INDEPENDENT,
+        ),
+        (
+            {
+                "    owned_by: state\n    form: document-with-effect": "    owned_by: bureau\n    voice: ministry\n    form: news"
+            },
+            Known.OWN_WORD,
+        ),
         ({"    owned_by: state\n    form: document-with-effect": "    owned_by: bureau\n    form: news"}, Known.PRESS),
-        ({"    owned_by: state\n    form: document-with-effect": "    owned_by: bureau\n    form: seen"}, Known.INDEPENDENT),
+        (
+            {"    owned_by: state\n    form: document-with-effect": "    owned_by: bureau\n    form: seen"},
+            Known.INDEPENDENT,
+        ),
     ],
 )
 def test_how_we_know_follows_from_form_voice_and_owner_in_that_order(edits: Edits, known: Known) -> None:
@@ -214,7 +324,9 @@ def test_how_we_know_follows_from_form_voice_and_owner_in_that_order(edits: Edit
 
 
 def test_a_whole_copy_is_known_as_its_original_is() -> None:
-    made, point = record({"recommendations:\n": PAPER.replace("form: news", "form: news\n    copy_of: law") + "recommendations:\n"})
+    made, point = record(
+        {"recommendations:\n": PAPER.replace("form: news", "form: news\n    copy_of: law") + "recommendations:\n"}
+    )
     assert grounds.kind_of(made, point, "paper") is Known.OFFICIAL
 
 
@@ -227,26 +339,46 @@ def test_a_passage_is_the_word_of_whoever_the_origin_names() -> None:
 
 
 def test_an_assessment_is_known_by_its_best_evidence_and_conditions_by_the_weakest_of_their_best() -> None:
-    evidence = {"recommendations:\n": PAPER + "recommendations:\n", "        evidence: [law]\n        cond": "        evidence: [paper, law]\n        cond"}
+    evidence = {
+        "recommendations:\n": PAPER + "recommendations:\n",
+        "        evidence: [law]\n        cond": "        evidence: [paper, law]\n        cond",
+    }
     made, point = record(evidence)
     assert grounds.known(made, point, point.assessments[0]) is Known.OFFICIAL
-    second = {"    steps:\n": "      - {en: Two, ru: Два, kk: Екі}\n    steps:\n", "[{condition: 1, evidence: [law]}]": "[{condition: 1, evidence: [law, paper]}, {condition: 2, evidence: [paper]}]"}
+    second = {
+        "    steps:\n": "      - {en: Two, ru: Два, kk: Екі}\n    steps:\n",
+        "[{condition: 1, evidence: [law]}]": "[{condition: 1, evidence: [law, paper]}, {condition: 2, evidence: [paper]}]",
+    }
     made_ = read({**evidence, **second, STATUS: STATUS.replace("implemented", "partly-implemented")}).registry
     assert made_ is not None
-    assert grounds.known(made_, made_.records["join-convention"], made_.records["join-convention"].assessments[0]) is Known.PRESS
+    assert (
+        grounds.known(made_, made_.records["join-convention"], made_.records["join-convention"].assessments[0])
+        is Known.PRESS
+    )
 
 
 @pytest.mark.parametrize(
     ("actors", "whose"),
     [
         ("", {"state", "ministry"}),
-        ("  - {id: office, name: O, kind: government, side: state, part_of: ministry}\n", {"state", "ministry", "office"}),
-        ("  - {id: agency, name: A, kind: government, side: state, successor_of: ministry}\n", {"state", "ministry", "agency"}),
-        ("  - {id: later, name: A, kind: government, side: state, successor_of: agency}\n  - {id: agency, name: A, kind: government, side: state, successor_of: ministry}\n", {"state", "ministry", "agency", "later"}),
+        (
+            "  - {id: office, name: O, kind: government, side: state, part_of: ministry}\n",
+            {"state", "ministry", "office"},
+        ),
+        (
+            "  - {id: agency, name: A, kind: government, side: state, successor_of: ministry}\n",
+            {"state", "ministry", "agency"},
+        ),
+        (
+            "  - {id: later, name: A, kind: government, side: state, successor_of: agency}\n  - {id: agency, name: A, kind: government, side: state, successor_of: ministry}\n",
+            {"state", "ministry", "agency", "later"},
+        ),
         ("  - {id: court, name: C, kind: judiciary, side: state}\n", {"state", "ministry"}),
     ],
 )
-def test_the_word_of_everybody_under_the_same_top_body_and_of_successors_is_own_word(actors: str, whose: set[str]) -> None:
+def test_the_word_of_everybody_under_the_same_top_body_and_of_successors_is_own_word(
+    actors: str, whose: set[str]
+) -> None:
     made, point = record({"  - {id: bureau, name": actors + "  - {id: bureau, name"})
     assert grounds.addressees(made, point) == whose
 
@@ -276,7 +408,9 @@ def told(edits: Edits) -> list[str]:
     return [problem.message() for problem in rules.against(registry(), registry(edits), FILE)]
 
 
-RECORD = REGISTRY[REGISTRY.index("  - id: join-convention") : REGISTRY.index("...\n", REGISTRY.index("  - id: join-convention"))]
+RECORD = REGISTRY[
+    REGISTRY.index("  - id: join-convention") : REGISTRY.index("...\n", REGISTRY.index("  - id: join-convention"))
+]
 
 
 def test_a_record_that_vanished_is_told() -> None:
@@ -286,7 +420,9 @@ def test_a_record_that_vanished_is_told() -> None:
 
 
 def test_a_record_that_was_renamed_is_told_with_its_new_name() -> None:
-    assert "enter-convention quotes the same passage" in told({"  - id: join-convention": "  - id: enter-convention"})[0]
+    assert (
+        "enter-convention quotes the same passage" in told({"  - id: join-convention": "  - id: enter-convention"})[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -302,12 +438,18 @@ def test_a_record_that_was_renamed_is_told_with_its_new_name() -> None:
     ],
 )
 def test_a_judgement_that_was_rewritten_is_told(edits: Edits, field: str) -> None:
-    assert told(edits) == [f"[join-convention] assessments.1.{field}: an assessment was altered; restore it and add a new one below"]
+    assert told(edits) == [
+        f"[join-convention] assessments.1.{field}: an assessment was altered; restore it and add a new one below"
+    ]
 
 
 def test_a_judgement_that_was_taken_out_is_told() -> None:
-    assessments = REGISTRY[REGISTRY.index("    assessments:\n") : REGISTRY.index("...\n", REGISTRY.index("    assessments:\n"))]
-    assert told({assessments: ""}) == ["[join-convention] assessments: assessment 1 of the earlier state is gone; restore it; use withdrawn to take it back"]
+    assessments = REGISTRY[
+        REGISTRY.index("    assessments:\n") : REGISTRY.index("...\n", REGISTRY.index("    assessments:\n"))
+    ]
+    assert told({assessments: ""}) == [
+        "[join-convention] assessments: assessment 1 of the earlier state is gone; restore it; use withdrawn to take it back"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -316,7 +458,9 @@ def test_a_judgement_that_was_taken_out_is_told() -> None:
         {},
         {"        by: editors\n": "        by: editors\n        withdrawn: {on: 2026, why: Wrong}\n"},
         {"        by: editors\n": "        by: editors\n        judged: 0123456789ab\n        recorded_on: 2026\n"},
-        {"        note: >-\n          As the law\n          says\n": "        note: {en: As the law says, ru: Как говорит закон, drafts: [ru]}\n"},
+        {
+            "        note: >-\n          As the law\n          says\n": "        note: {en: As the law says, ru: Как говорит закон, drafts: [ru]}\n"
+        },
         {"          says\n": "          says\n" + OWN_CLAIM, "recommendations:\n": WORD + "recommendations:\n"},
         {"    theme: safety\n": "    theme: safety\n    retired: {on: 2026, reason: Merged}\n"},
     ],
@@ -329,4 +473,6 @@ def test_what_may_be_added_to_a_record_is_not_told(edits: Edits) -> None:
 def test_a_withdrawal_cannot_be_taken_back() -> None:
     withdrawn = {"        by: editors\n": "        by: editors\n        withdrawn: {on: 2026, why: Wrong}\n"}
     found = [problem.message() for problem in rules.against(registry(withdrawn), registry(), FILE)]
-    assert found == ["[join-convention] assessments.1.withdrawn: an assessment was altered; restore it and add a new one below"]
+    assert found == [
+        "[join-convention] assessments.1.withdrawn: an assessment was altered; restore it and add a new one below"
+    ]

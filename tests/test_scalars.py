@@ -126,11 +126,13 @@ def test_a_day_is_read_exactly_where_the_calendar_has_it(year: int, month: int, 
 def test_any_text_is_a_date_or_a_plain_refusal(text: str) -> None:
     try:
         read = day(text)
-    except ValueError as error:
-        assert re.search(r"; write .+", str(error))
+    except ValueError as refusal:
+        said = str(refusal)
     else:
+        said = ""
         assert read.first <= read.last
         assert read.text == text
+    assert said == "" or "; write " in said
 
 
 # --- what counts on a day -------------------------------------------------------------------------
@@ -161,14 +163,14 @@ def test_a_date_counts_for_a_past_day_once_its_span_has_passed_and_for_today_onc
 # --- counts, sums, flags --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("text", "number"), [("1", 1), ("42", 42), ("999999999", 999_999_999)])
+@pytest.mark.parametrize(("text", "number"), [("1", 1), ("42", 42), ("99999", 99_999)])
 def test_a_count_is_a_whole_number_from_one(text: str, number: int) -> None:
     assert made(Count, text) == number
 
 
 @pytest.mark.parametrize(
     "value",
-    ["0", "01", "-1", "+1", "1.0", "1_000", "1,000", "0x1F", "1e3", "", " 1", "1\n", "٣", "1" * 10, True, 1.0, None],
+    ["0", "01", "-1", "+1", "1.0", "1_000", "1,000", "0x1F", "1e3", "", " 1", "1\n", "٣", "100000", True, 1.0, None],
 )
 def test_nothing_else_is_a_count(value: Any) -> None:
     assert refused(Count, value)

@@ -181,8 +181,3 @@ def test_git_tells_what_is_not_committed(tmp_path: Path) -> None:
     assert store.git_state(path) == store.GitState(repository=True)
     path.write_bytes(CHANGED)
     assert store.git_state(path) == store.GitState(repository=True, changed=("recommendations.yaml",))
-
-
-def test_whether_the_file_system_can_exchange_is_tried_without_a_trace(tmp_path: Path) -> None:
-    assert store.can_exchange(tmp_path) in (True, False)
-    assert _names(tmp_path) == []

@@ -24,12 +24,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from dashboard.registry import problems as report
 from dashboard.registry import reader
 from dashboard.registry.model import Basis, Kind, Known, Registry, Role, Side, Status
-from dashboard.registry.problems import Problem, nearest, shown, visible
+from dashboard.registry.problems import Problem, counted, nearest, shown, visible
 from dashboard.registry.scalars import Clock, day, today
 
 if TYPE_CHECKING:
     from dashboard.progress.filters import Filters
-    from dashboard.progress.rows import Row
 
 FINE, BAD_DATA, BAD_USAGE, OUR_FAULT, CONFLICT, NOT_ALLOWED, NO_ACCESS = range(7)
 """Exit codes: fine, the data has problems, wrong usage, our own fault, changed meanwhile, not allowed, cannot read or write."""
@@ -228,7 +227,7 @@ def validate(options: Options, today: date) -> int:
         found += _against(path, options.against, loaded, today)
     errors = sum(problem.severity == "error" for problem in found)
     summary = (
-        f"{path}: {_contents(loaded.registry)}{_counted(errors, 'error')}, {_counted(len(found) - errors, 'warning')}"
+        f"{path}: {_contents(loaded.registry)}{counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}"
     )
     match options.format:
         case "text":
@@ -261,14 +260,11 @@ def _against(path: Path, revision: str, loaded: reader.Loaded, today: date) -> l
 def _contents(registry: Registry | None) -> str:
     if registry is None:
         return ""
-    return f"{_counted(len(registry.file.recommendations), 'record')}, {_counted(len(registry.sources), 'source')}, "
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+    return f"{counted(len(registry.file.recommendations), 'record')}, {counted(len(registry.sources), 'source')}, "
 
 
 def list_(options: Options, today: date) -> int:
+    from dashboard.outputs import plain
     from dashboard.progress.rows import rows
 
     clock = _clock(options.as_of, today)
@@ -276,9 +272,10 @@ def list_(options: Options, today: date) -> int:
     filters = _filters(options, registry, today)
     found = filters.apply(rows(registry, clock), registry)
     if options.json:
-        _print_json([_summary(row, registry) for row in found])
+        _print_json([plain.summary(row, registry) for row in found])
     else:
-        _print_rows(found)
+        for line in plain.listed(found):
+            _say(line)
     return code
 
 
@@ -291,7 +288,7 @@ def _good(path: Path, today: date) -> tuple[reader.Loaded, Registry, int]:
     if not loaded.errors:
         return loaded, loaded.registry, FINE
     _complain(
-        f"{path}: {_counted(loaded.errors, 'error')}; the records concerned are left out. Run validate to see them."
+        f"{path}: {counted(loaded.errors, 'error')}; the records concerned are left out. Run validate to see them."
     )
     return loaded, loaded.registry, BAD_DATA
 
@@ -339,59 +336,8 @@ def _known_values(key: str, registry: Registry) -> Iterable[str]:
     return ids[key]
 
 
-def _print_rows(found: Sequence["Row"]) -> None:
-    """Rows under a line for each side; duties of different sides are never added up."""
-    wide = max((len(row.id) for row in found), default=0)
-    for side in Side:
-        of_side = [row for row in found if row.side is side]
-        if of_side:
-            _say(f"{side}: {_counted(len(of_side), 'point')}")
-        for row in of_side:
-            now = row.standing
-            when = f"as of {now.as_of}" if now.as_of else ""
-            marks = [name for name, holds in (("disagree", now.disagree), ("due", now.due)) if holds]
-            title, _ = row.record.title.shown("en")
-            _say(
-                f"  {row.id:{wide}}  {now.status:18} {now.known:11} {when:17} {title}"
-                + "".join(f"  [{m}]" for m in marks)
-            )
-    if not found:
-        _say("no points")
-
-
-def _summary(row: "Row", registry: Registry) -> dict[str, Any]:
-    """One row for other programs. Days are text, as they were written."""
-    now, record = row.standing, row.record
-    return {
-        "id": record.id,
-        "title": record.title.shown("en")[0],
-        "kind": record.kind,
-        "side": now.side,
-        "theme": record.theme,
-        "must_act": row.acting,
-        "asked_on": _text(registry.asked_on(record)),
-        **_computed(now),
-    }
-
-
-def _computed(now: Any) -> dict[str, Any]:
-    return {
-        "status": now.status,
-        "known": now.known,
-        "since": _text(now.since),
-        "as_of": _text(now.as_of),
-        "checked_on": _text(now.checked_on),
-        "due": now.due,
-        "disagree": now.disagree,
-        "testable": now.testable,
-    }
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
 def show(options: Options, today: date) -> int:
+    from dashboard.outputs import plain
     from dashboard.progress.rows import row as one_row
 
     clock = _clock(options.as_of, today)
@@ -404,78 +350,12 @@ def show(options: Options, today: date) -> int:
     if options.json:
         from pydantic import TypeAdapter
 
-        plain = TypeAdapter(type(record)).dump_python(record, mode="json", by_alias=True, exclude_defaults=True)
-        _print_json({**plain, "computed": {"on": str(clock.as_of), "side": row.side, **_computed(row.standing)}})
+        whole = TypeAdapter(type(record)).dump_python(record, mode="json", by_alias=True, exclude_defaults=True)
+        _print_json({**whole, "computed": {"on": str(clock.as_of), "side": row.side, **plain.computed(row.standing)}})
     else:
-        for line in _article(row, registry, clock):
+        for line in plain.article(row, registry, clock):
             _say(line)
     return code
-
-
-def _article(row: "Row", registry: Registry, clock: Clock) -> Iterable[str]:
-    """A point as a short text: what was asked, of whom, where it stands, what that rests on."""
-    record, now = row.record, row.standing
-    yield record.title.shown("en")[0]
-    yield f"{record.id}: {record.kind}, {record.theme}"
-    yield from _stands(row, registry, clock)
-    for each in record.actors:
-        yield f"  {each.role}: {_name(registry, each.actor)} ({each.basis})"
-    for origin in record.origin:
-        where = ", ".join(
-            part
-            for part in (origin.source, f"paragraph {origin.paragraph}" if origin.paragraph else "", origin.locator)
-            if part
-        )
-        yield f"  “{origin.quote or 'see the full wording'}” {_name(registry, origin.by)}, {origin.told} ({where})"
-    for n, condition in enumerate(record.done_when, 1):
-        yield f"  done when {n}: {condition.shown('en')[0]}"
-    for step in record.steps:
-        yield f"  step {step.state}{f' {step.on}' if step.on else ''}: {step.step.shown('en')[0]}"
-    for money in record.funding:
-        amount = f" {money.amount} {money.currency or ''}".rstrip() if money.amount else ""
-        yield f"  money {money.stage}{amount}{f' {money.on}' if money.on else ''}: {money.purpose.shown('en')[0]}"
-    for setback in record.setbacks:
-        yield f"  harder {setback.on}: {setback.what.shown('en')[0]}"
-    for given in record.assessments:
-        gone = f", withdrawn {given.withdrawn.on}" if given.withdrawn else ""
-        by = _name(registry, given.by)
-        yield f"  {given.assessed_on} {given.status} as of {given.as_of}, by {by}{gone}: {given.note.shown('en')[0]}"
-        yield from (f"    {line}" for line in _evidence(given.evidence, registry))
-    for check in record.checks:
-        yield f"  {check.on} looked again, nothing new, by {_name(registry, check.by)}: {check.where.shown('en')[0]}"
-    if now.disagree:
-        yield "  assessors disagree"
-
-
-def _stands(row: "Row", registry: Registry, clock: Clock) -> Iterable[str]:
-    record, now = row.record, row.standing
-    asked = registry.asked_on(record)
-    if asked and not clock.has(asked):
-        yield f"not asked yet on {clock.as_of}: asked on {asked}"
-        return
-    if record.retired and clock.has(record.retired.on):
-        yield f"retired on {record.retired.on}: {record.retired.reason.shown('en')[0]}"
-    since = f", since {now.since}" if now.since else ""
-    as_of = f", as of {now.as_of}" if now.as_of else ""
-    yield f"{now.status}{as_of}{since}; known by: {now.known}"
-    yield (f"last checked {now.checked_on}" if now.checked_on else "nobody has checked") + (
-        ", due for a check" if now.due else ""
-    )
-
-
-def _evidence(references: Iterable[str], registry: Registry) -> Iterable[str]:
-    for reference in references:
-        entry = registry.evidence.get(reference)
-        yield (
-            f"{reference}: {entry.says.shown('en')[0]} {'(withheld)' if entry.withheld else entry.url}"
-            if entry
-            else reference
-        )
-
-
-def _name(registry: Registry, actor: str) -> str:
-    entry = registry.actors.get(actor)
-    return entry.name.shown("en")[0] if entry else actor
 
 
 def _print_json(value: object) -> None:
@@ -499,7 +379,7 @@ def stamp(options: Options, today: date) -> int:
     loaded = reader.load(options.registry, today)
     if loaded.errors or loaded.registry is None:
         sys.stderr.write(report.as_text(loaded.problems))
-        _complain(f"{options.registry}: {_counted(loaded.errors, 'error')}; nothing was stamped")
+        _complain(f"{options.registry}: {counted(loaded.errors, 'error')}; nothing was stamped")
         return BAD_DATA
     changed, entries = edits.stamped(loaded.texts.registry, loaded.registry, on)
     if entries:
@@ -521,7 +401,7 @@ def init(options: Options, today: date) -> int:
     registry = folder / reader.REGISTRY_NAME
     registry.write_bytes(_sample().encode() + registry.read_bytes())
     loaded = reader.load(registry, today)
-    _say(f"{registry}: {_contents(loaded.registry)}{_counted(loaded.errors, 'error')}")
+    _say(f"{registry}: {_contents(loaded.registry)}{counted(loaded.errors, 'error')}")
     _say(f"Next: edit it and sources/, then  python -m dashboard validate {registry}")
     return BAD_DATA if loaded.errors else FINE
 
@@ -564,11 +444,9 @@ def verify_quotes(options: Options, today: date) -> int:
     problems = list(found.problems)
     counts = ((found.quotes, "quote"), (found.paragraphs, "paragraph"))
     hashes = f"{found.hashes} hash" if found.hashes == 1 else f"{found.hashes} hashes"
-    lines = [", ".join(_counted(n, what) for n, what in counts) + f", {hashes} verified"]
+    lines = [", ".join(counted(n, what) for n, what in counts) + f", {hashes} verified"]
     if found.unverified:
-        lines.append(
-            f"{_counted(len(found.unverified), 'source')} not verified, no text: {', '.join(found.unverified)}"
-        )
+        lines.append(f"{counted(len(found.unverified), 'source')} not verified, no text: {', '.join(found.unverified)}")
     if options.asks:
         listed = quotes.asks(options.asks)
         covered = quotes.covered(registry, given, listed, str(options.asks))
@@ -581,7 +459,7 @@ def verify_quotes(options: Options, today: date) -> int:
 
 
 def _covered(covered: Any, listed: int) -> str:
-    outcome = "none missing, none twice" if not covered.problems else _counted(len(covered.problems), "problem")
+    outcome = "none missing, none twice" if not covered.problems else counted(len(covered.problems), "problem")
     total = covered.tracked + covered.not_tracked
     return f"{covered.tracked} tracked + {covered.not_tracked} not tracked = {total} of {listed}, {outcome}"
 

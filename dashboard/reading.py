@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from dashboard.language import PSEUDO, Translator, language, translator
 from dashboard.outputs import pages
-from dashboard.outputs.pages import Edition, View
+from dashboard.outputs.view import Edition, View
 from dashboard.progress.filters import Filters
 from dashboard.registry import reader, store
 from dashboard.registry.reader import REGISTRY_NAME, REGISTRY_VARIABLE, Loaded, Unreadable

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import reading
 from dashboard.language import Translator, words
-from dashboard.outputs.pages import View
+from dashboard.outputs.view import View
 from dashboard.progress.filters import Filters
 from dashboard.progress.rows import STATUS_ORDER, Row, rows
 from dashboard.registry.model import Kind, Known, Role, Side

@@ -6,20 +6,18 @@ dashboard draws these pages, and whatever leaves it as HTML is made of the same 
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from dashboard.language import NAMES, Translator, words
-from dashboard.progress import changes
-from dashboard.progress.changes import Event, Move, What
+from dashboard.outputs.view import View
+from dashboard.progress import changes, summary
 from dashboard.progress.filters import Filters
 from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_status, completion, rows
 from dashboard.progress.rows import row as one_row
@@ -32,15 +30,13 @@ from dashboard.registry.model import (
     Kind,
     Known,
     Recommendation,
-    Registry,
     Role,
     Side,
     Source,
     Status,
-    Theme,
 )
 from dashboard.registry.problems import Problem
-from dashboard.registry.scalars import LANGUAGES, Clock, Day, Text
+from dashboard.registry.scalars import LANGUAGES, Day, Text
 
 PAGE_ROWS = 50
 """Records on one page of a list."""
@@ -49,51 +45,16 @@ MARKS_UP_TO = 200
 """One mark a record up to this many; stacked bars beyond, where marks would be dust."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """Which state of the data a page shows. `changed`: the files hold more than that commit."""
-
-    commit: str
-    on: date
-    changed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """Everything that a page is drawn from."""
-
-    registry: Registry
-    clock: Clock
-    tr: Translator
-    filters: Filters
-    address_language: bool = False
-    edition: Edition | None = None
-
-    def link(self, path: str, filters: Filters | None = None, **values: object) -> str:
-        """An address of ours that keeps the day and, where it was chosen, the language."""
-        pairs = filters.pairs() if filters else []
-        pairs += [(key, str(value)) for key, value in values.items()]
-        if self.filters.as_of and "as_of" not in dict(pairs):
-            pairs.append(("as_of", self.filters.as_of.isoformat()))
-        if self.address_language and "lang" not in values:
-            pairs.append(("lang", self.tr.language))
-        return f"{path}?{urlencode(pairs)}" if pairs else path
-
-    def record(self, name: str) -> str:
-        return self.link("/record", id=name)
-
-
 def start(view: View) -> str:
     """Where things stand: the state by side, one mark a record, the subjects, what changed."""
     all_rows = rows(view.registry, view.clock)
-    subjects = [Subject(theme, [r for r in all_rows if r.record.theme == theme.id]) for theme in _headlines(view)]
     return _page(
         "start.html",
         view,
         rows=all_rows,
-        subjects=subjects,
-        change=_change(view, all_rows),
-        examined=_examined(view, all_rows),
+        subjects=summary.subjects(view.registry, all_rows),
+        change=summary.change(view.registry, view.clock, all_rows),
+        examined=summary.examined(view.registry, all_rows),
     )
 
 
@@ -163,7 +124,9 @@ def record(view: View, name: str) -> str | None:
 
 def sources(view: View) -> str:
     """Every source with its passages, tracked or not."""
-    return _page("sources.html", view, sources=[_read(view, source) for source in view.registry.sources])
+    return _page(
+        "sources.html", view, sources=[summary.read(view.registry, source) for source in view.registry.sources]
+    )
 
 
 def about(view: View) -> str:
@@ -211,21 +174,6 @@ def style() -> str:
     return (Path(__file__).parent / "templates" / "style.css").read_text("utf-8")
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A source with how many of its passages led to records, and to which."""
-
-    entry: Source
-    tracked: int
-    records: list[Recommendation]
-
-
-def _read(view: View, source: Source) -> Read:
-    records = [r for r in view.registry.file.recommendations if any(o.source == source.id for o in r.origin)]
-    passages = {(o.paragraph, o.quote) for r in records for o in r.origin if o.source == source.id}
-    return Read(source, len(passages), records)
-
-
 @cache
 def _methodology() -> Markup:
     """METHODOLOGY.md without its title; links to other files of the repository become plain words."""
@@ -241,97 +189,6 @@ _ELSEWHERE = re.compile(r'<a href="(?!#|https?:)[^"]*">(.*?)</a>')
 def _anchored(heading: re.Match[str]) -> str:
     """A heading under the address that the contents list of the file gives it."""
     return f'<h2 id="{re.sub(r"[^a-z0-9]+", "-", heading[1].lower()).strip("-")}">{heading[1]}</h2>'
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One of the headline themes with its records."""
-
-    theme: Theme
-    rows: list[Row]
-
-    @property
-    def known(self) -> list[Known]:
-        kinds = {row.standing.known for row in self.rows} - {Known.NONE}
-        return [kind for kind in Known if kind in kinds]
-
-    @property
-    def checked(self) -> int:
-        return sum(row.standing.checked_on is not None for row in self.rows)
-
-    @property
-    def checked_on(self) -> Day | None:
-        looks = [row.standing.checked_on for row in self.rows if row.standing.checked_on]
-        return max(looks, key=lambda day: day.first, default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What was read: texts behind the records shown and their years; of all passages, tracked and not."""
-
-    texts: int
-    years: str
-    tracked: int
-    not_tracked: int
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What changed in the twelve months before a day."""
-
-    of_subjects: list[Event]
-    of_others: list[Event]
-    asked: int
-    last: Event | None
-    looked: Day | None
-    newest: Day | None
-
-    @property
-    def moved(self) -> bool:
-        """Whether anything moved on the headline themes; what made it harder is no movement."""
-        return any(event.what is not What.SETBACK for event in self.of_subjects)
-
-
-def _headlines(view: View) -> list[Theme]:
-    return [theme for theme in view.registry.file.themes if theme.headline]
-
-
-def _examined(view: View, all_rows: list[Row]) -> Examined:
-    shown = {source for row in all_rows for source in row.sources}
-    sources = [source for source in view.registry.sources if source.id in shown]
-    years = sorted({source.published.first.year for source in sources})
-    tracked = {(o.source, o.paragraph, o.quote) for r in view.registry.file.recommendations for o in r.origin}
-    left = sum(len(source.not_tracked) for source in view.registry.sources)
-    span = f"{years[0]}–{years[-1]}" if len(years) > 1 else "".join(map(str, years))
-    return Examined(len(sources), span, len(tracked), left)
-
-
-def _change(view: View, all_rows: list[Row]) -> Change:
-    until = view.clock.as_of
-    # 29 February has no anniversary in most years; the day after February does.
-    since = until.replace(year=until.year - 1, day=28 if (until.month, until.day) == (2, 29) else until.day)
-    moves = {move.row.id: move for move in changes.moves(view.registry, Clock(since, view.clock.today), view.clock)}
-    happened = [event for row in all_rows for event in changes.events(view.registry, row, view.clock)]
-    told = [event for event in changes.between(happened, since, until) if _is_news(event, moves)]
-    headline = {theme.id for theme in _headlines(view)}
-    records = view.registry.records
-    facts = [e for e in happened if e.what is not What.ASKED and records[e.record].theme in headline]
-    today = view.clock.as_of == view.clock.today
-    return Change(
-        of_subjects=[event for event in told if records[event.record].theme in headline],
-        of_others=[event for event in told if records[event.record].theme not in headline],
-        asked=sum(move.was is None for move in moves.values()),
-        last=max(facts, key=lambda event: event.on.first, default=None),
-        looked=changes.last_look(view.registry, view.clock) if today else None,
-        newest=changes.newest_page(view.registry, view.clock) if today else None,
-    )
-
-
-def _is_news(event: Event, moves: dict[str, Move]) -> bool:
-    """A new ask is counted, not told; an assessment is news only where it changed where the record stands."""
-    if event.what is What.ASKED:
-        return False
-    return event.what is not What.ASSESSED or (event.record in moves and moves[event.record].row.status is event.status)
 
 
 def _page(template: str, view: View, **values: Any) -> str:

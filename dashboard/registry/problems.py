@@ -106,3 +106,8 @@ def nearest(word: str, among: Iterable[str]) -> str:
     if len(choices) > 12:
         return f"write one of the {len(choices)} that the file defines, such as {', '.join(choices[:5])}"
     return "write one of " + ", ".join(choices) if choices else "the file defines none yet: add it first"
+
+
+def counted(n: int, what: str) -> str:
+    """`1 record`, `2 records`."""
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"

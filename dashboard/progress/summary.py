@@ -1,0 +1,120 @@
+"""What the first page and the sources say in sums: subjects, passages examined, what changed in a year."""
+
+from dataclasses import dataclass
+
+from dashboard.progress.changes import Event, Move, What, between, events, last_look, moves, newest_page
+from dashboard.progress.rows import Row
+from dashboard.registry.model import Known, Recommendation, Registry, Source, Theme
+from dashboard.registry.scalars import Clock, Day
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A source with how many of its passages led to records, and to which."""
+
+    entry: Source
+    tracked: int
+    records: list[Recommendation]
+
+
+def read(registry: Registry, source: Source) -> Read:
+    records = [r for r in registry.file.recommendations if any(o.source == source.id for o in r.origin)]
+    passages = {(o.paragraph, o.quote) for r in records for o in r.origin if o.source == source.id}
+    return Read(source, len(passages), records)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One of the headline themes with its records."""
+
+    theme: Theme
+    rows: list[Row]
+
+    @property
+    def known(self) -> list[Known]:
+        kinds = {row.standing.known for row in self.rows} - {Known.NONE}
+        return [kind for kind in Known if kind in kinds]
+
+    @property
+    def checked(self) -> int:
+        return sum(row.standing.checked_on is not None for row in self.rows)
+
+    @property
+    def checked_on(self) -> Day | None:
+        looks = [row.standing.checked_on for row in self.rows if row.standing.checked_on]
+        return max(looks, key=lambda day: day.first, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was read: texts behind the records shown and their years; of all passages, tracked and not."""
+
+    texts: int
+    years: str
+    tracked: int
+    not_tracked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed in the twelve months before a day."""
+
+    of_subjects: list[Event]
+    of_others: list[Event]
+    asked: int
+    last: Event | None
+    looked: Day | None
+    newest: Day | None
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything moved on the headline themes; what made it harder is no movement."""
+        return any(event.what is not What.SETBACK for event in self.of_subjects)
+
+
+def subjects(registry: Registry, rows: list[Row]) -> list[Subject]:
+    """The headline themes, each with its rows."""
+    return [Subject(theme, [row for row in rows if row.record.theme == theme.id]) for theme in _headlines(registry)]
+
+
+def _headlines(registry: Registry) -> list[Theme]:
+    return [theme for theme in registry.file.themes if theme.headline]
+
+
+def examined(registry: Registry, rows: list[Row]) -> Examined:
+    shown = {source for row in rows for source in row.sources}
+    sources = [source for source in registry.sources if source.id in shown]
+    years = sorted({source.published.first.year for source in sources})
+    tracked = {(o.source, o.paragraph, o.quote) for r in registry.file.recommendations for o in r.origin}
+    left = sum(len(source.not_tracked) for source in registry.sources)
+    span = f"{years[0]}–{years[-1]}" if len(years) > 1 else "".join(map(str, years))
+    return Examined(len(sources), span, len(tracked), left)
+
+
+def change(registry: Registry, clock: Clock, rows: list[Row]) -> Change:
+    """What moved in the twelve months before the clock's day, on the headline themes and on the others."""
+    until = clock.as_of
+    # 29 February has no anniversary in most years; the 28th has.
+    since = until.replace(year=until.year - 1, day=28 if (until.month, until.day) == (2, 29) else until.day)
+    moved = {move.row.id: move for move in moves(registry, Clock(since, clock.today), clock)}
+    happened = [event for row in rows for event in events(registry, row, clock)]
+    told = [event for event in between(happened, since, until) if _is_news(event, moved)]
+    headline = {theme.id for theme in _headlines(registry)}
+    records = registry.records
+    facts = [e for e in happened if e.what is not What.ASKED and records[e.record].theme in headline]
+    today = clock.as_of == clock.today
+    return Change(
+        of_subjects=[event for event in told if records[event.record].theme in headline],
+        of_others=[event for event in told if records[event.record].theme not in headline],
+        asked=sum(move.was is None for move in moved.values()),
+        last=max(facts, key=lambda event: event.on.first, default=None),
+        looked=last_look(registry, clock) if today else None,
+        newest=newest_page(registry, clock) if today else None,
+    )
+
+
+def _is_news(event: Event, moves: dict[str, Move]) -> bool:
+    """A new ask is counted, not told; an assessment is news only where it changed where the record stands."""
+    if event.what is What.ASKED:
+        return False
+    return event.what is not What.ASSESSED or (event.record in moves and moves[event.record].row.status is event.status)

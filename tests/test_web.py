@@ -2,7 +2,10 @@
 
 import asyncio
 import re
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit
@@ -35,10 +38,16 @@ def fetched(
 
     headers = [(b"accept", b"text/html"), (b"accept-language", languages.encode()), (b"accept-encoding", b"gzip")]
     scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": headers}
-    asyncio.run(web.PageHead(_streamlit)(scope, receive, send))
+    _run(web.PageHead(_streamlit)(scope, receive, send))
     body = b"".join(message.get("body", b"") for message in sent[1:])
     given = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], given, body.decode()
+
+
+def _run(waited: Coroutine[Any, Any, Any]) -> Any:
+    """In a thread of its own: the browser tests keep an event loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, waited).result()
 
 
 @pytest.mark.parametrize(
@@ -119,7 +128,7 @@ def test_without_a_registry_the_page_says_so_and_answers_503(tmp_path: Path, mon
     status, _, body = fetched("/")
     assert status == 503
     assert "The registry cannot be read" in body
-    assert asyncio.run(web._health(None)).status_code == 503  # type: ignore[arg-type]
+    assert _run(web._health(None)).status_code == 503  # type: ignore[arg-type]
 
 
 def test_a_fault_in_the_words_does_not_take_the_page_with_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ if _ROOT not in sys.path:
 import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 from starlette.middleware.gzip import GZipMiddleware  # noqa: E402
+from starlette.middleware.trustedhost import TrustedHostMiddleware  # noqa: E402
 
 from dashboard.web import ROUTES, PageHead  # noqa: E402
 
@@ -21,5 +22,10 @@ from dashboard.web import ROUTES, PageHead  # noqa: E402
 app = st.App(
     Path(__file__).with_name("main.py"),
     routes=ROUTES,
-    middleware=[Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6), Middleware(PageHead)],
+    middleware=[
+        # Streamlit asks this of its WebSocket only; our pages hold the words as well.
+        Middleware(TrustedHostMiddleware, allowed_hosts=st.get_option("server.allowedHosts") or ["*"]),
+        Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6),
+        Middleware(PageHead),
+    ],
 )

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from datetime import date
 from pathlib import Path
@@ -420,6 +421,12 @@ def test_the_dashboard_starts_on_the_next_free_port_answers_and_stops_on_ctrl_c(
             assert int(address.rpartition(":")[2]) > wanted
             with urllib.request.urlopen(f"{address}/_stcore/health", timeout=20) as answer:
                 assert answer.status == 200
+            with urllib.request.urlopen(address, timeout=20) as answer:
+                assert b"<footer>" in answer.read()
+            # A page of somebody else's that took our address by its own name must not read along.
+            foreign = urllib.request.Request(address, headers={"Host": "foreign.example"})
+            with pytest.raises(urllib.error.HTTPError, match="400"):
+                urllib.request.urlopen(foreign, timeout=20)
             server.send_signal(signal.SIGINT)
             assert server.wait(20) == 0
             assert "Traceback" not in server.communicate()[1]

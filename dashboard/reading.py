@@ -13,6 +13,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from urllib.parse import urlencode
 
 from dashboard.language import PSEUDO, Translator, language, translator
@@ -25,6 +26,10 @@ from dashboard.registry.scalars import Clock, today
 
 Query = Mapping[str, Sequence[str]]
 """The values of each key of an address."""
+
+
+EDITION_SECONDS = 30
+"""How long git is not asked again which commit a state is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def view(query: Query, locale: str) -> View | None:
     day = today()
     filters = Filters.from_address(query, now.loaded.registry, day)
     clock = Clock(filters.as_of or day, day)
-    edition = _edition(path(), now.loaded.digest)
+    edition = _edition(path(), now.loaded.digest, int(monotonic() // EDITION_SECONDS))
     return View(now.loaded.registry, clock, words(query, locale), filters, "lang" in query, edition)
 
 
@@ -122,7 +127,7 @@ def here(path: str, query: Query) -> Callable[[str], str]:
 
 
 @lru_cache(maxsize=2)
-def _edition(where: Path, digest: str) -> Edition | None:
-    """Which commit the shown state is of. Asked once a state: a commit alone changes no file."""
+def _edition(where: Path, digest: str, period: int) -> Edition | None:
+    """Which commit the shown state is of. Asked again each period: a commit changes no file."""
     found = store.last_commit(where)
     return Edition(found.name, found.on, bool(store.git_state(where).changed)) if found else None

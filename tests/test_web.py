@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import subprocess
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from dashboard import reading, web
 from dashboard.outputs import pages
+from tests import generate
 
 SHELL = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
 
@@ -156,3 +158,29 @@ def test_the_last_good_state_stays_while_the_file_is_being_mended(
     assert later is not None
     assert later.behind
     assert later.loaded is now.loaded
+
+
+def test_the_foot_no_longer_speaks_of_uncommitted_changes_once_they_are_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def git(*words: str) -> None:
+        subprocess.run(["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=", *words], check=True)
+
+    path = generate.write(tmp_path, generate.registry(3, 12))
+    git("init", "--quiet")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "first")
+    with path.open("a") as file:
+        file.write("# a remark\n")
+    monkeypatch.setenv("TRACKER_REGISTRY", str(path))
+    monkeypatch.setattr(reading, "EDITION_SECONDS", 1e-6)
+    before = reading.view({}, "en")
+    git("commit", "--quiet", "--all", "--message", "second")
+    after = reading.view({}, "en")
+    assert before
+    assert before.edition
+    assert before.edition.changed
+    assert after
+    assert after.edition
+    assert not after.edition.changed
+    assert after.edition.commit != before.edition.commit

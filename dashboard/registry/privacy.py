@@ -20,7 +20,8 @@ _PHONES = (
 )
 _CONTACT = re.compile(r"(^ +|[{,] *)contact: *[\"']?[\w.+-]*$")
 _AMOUNT = re.compile(r"\bamount: *[\"']?$")
-_ID = re.compile(r"\n  - id: *[\"']?([a-z0-9-]+)")
+_DASH = re.compile(r"\n *- ")
+_ID = re.compile(r"\bid: *[\"']?([a-z0-9-]+)")
 _BEFORE_WORD = re.compile(r"[\s\"'<(]")
 
 
@@ -45,7 +46,7 @@ def hidden(text: str) -> str:
 
 
 def _private(text: str, file: str, at: int, before: str, what: str) -> Iterator[Problem]:
-    if _CONTACT.search(before) and _top_key(text, at) == "publisher":
+    if _CONTACT.search(before) and _top_key(text, at)[0] == "publisher":
         return
     line, column = text.count("\n", 0, at) + 1, len(before) + 1
     allowed = "take it out; only publisher.contact may hold one"
@@ -55,19 +56,21 @@ def _private(text: str, file: str, at: int, before: str, what: str) -> Iterator[
 
 def _entry(text: str, at: int) -> tuple[str, ...]:
     """The list and the id of the entry in which the character at `at` stands, so that it can be left out."""
-    found = _ID.search(text, text.rfind("\n  - id:", 0, at))
-    return (_top_key(text, at), found[1]) if found and found.start() < at else ()
+    key, begins = _top_key(text, at)
+    dash = _DASH.search(text, begins, at)  # entries of the list are indented as its first one is
+    found = _ID.search(text, text.rfind(dash[0], begins, at)) if dash else None
+    return (key, found[1]) if found else ()
 
 
 def _line_before(text: str, at: int) -> str:
     return text[text.rfind("\n", 0, at) + 1 : at]
 
 
-def _top_key(text: str, at: int) -> str:
-    """The key at the left edge under which the character at `at` stands."""
+def _top_key(text: str, at: int) -> tuple[str, int]:
+    """The key at the left edge under which the character at `at` stands, and where it begins."""
     while at >= 0:
         begins = text.rfind("\n", 0, at) + 1
         if text[begins : begins + 1].isalpha():
-            return text[begins : text.find(":", begins)]
+            return text[begins : text.find(":", begins)], begins
         at = begins - 1
-    return ""
+    return "", 0

@@ -46,7 +46,9 @@ WORDS: dict[str, type[StrEnum]] = {
     "known": Known,
     "kind": Kind,
 }
-"""Options of `list` with a fixed set of values."""
+"""Options of `list` that may be given several times, each with a fixed set of values."""
+
+ORDERS = ("asked", "as_of", "checked", "still")
 
 Options = argparse.Namespace
 Verb = Callable[[Options, date], int]
@@ -173,6 +175,9 @@ def _list_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--disagree", action="store_true", help="only where assessors disagree")
     verb.add_argument("--due", action="store_true", help="only what is due for a check")
     verb.add_argument("--testable", action="store_true", help="only what can be tested")
+    verb.add_argument(
+        "--sort", choices=ORDERS, help="within each side: newest ask or evidence, longest unchecked or still"
+    )
     verb.add_argument("--q", metavar="WORDS", help="only where all these words stand")
     verb.epilog = "An option given several times means any of its values; different options all hold."
     _as_of_options(verb)
@@ -185,6 +190,7 @@ def _show_options(verb: argparse.ArgumentParser) -> None:
 
 def _as_of_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--as-of", metavar="DATE", help="how it stood then, by what is known today")
+    verb.add_argument("--published-on", metavar="DATE", help="what the registry said then, replayed from git")
     verb.add_argument("--json", action="store_true", help="for other programs")
 
 
@@ -265,12 +271,10 @@ def _contents(registry: Registry | None) -> str:
 
 def list_(options: Options, today: date) -> int:
     from dashboard.outputs import plain
-    from dashboard.progress.rows import rows
+    from dashboard.progress.frame import frame
 
-    clock = _clock(options.as_of, today)
-    _, registry, code = _good(options.registry, today)
-    filters = _filters(options, registry, today)
-    found = filters.apply(rows(registry, clock), registry)
+    registry, clock, code = _on_day(options, today)
+    found = _filters(options, registry, today).apply(frame(registry, clock)).rows
     if options.json:
         _print_json([plain.summary(row, registry) for row in found])
     else:
@@ -293,8 +297,22 @@ def _good(path: Path, today: date) -> tuple[reader.Loaded, Registry, int]:
     return loaded, loaded.registry, BAD_DATA
 
 
-def _clock(as_of: str | None, today: date) -> Clock:
-    return Clock(_day(as_of, "--as-of", today) if as_of else today, today)
+def _on_day(options: Options, today: date) -> tuple[Registry, Clock, int]:
+    """The registry and the clock of a day: as it stood, as it was published, or both."""
+    if options.published_on is None:
+        _, registry, code = _good(options.registry, today)
+        return registry, Clock(_day(options.as_of, "--as-of", today) if options.as_of else today, today), code
+    from dashboard.registry import store
+
+    then = _day(options.published_on, "--published-on", today)
+    commit = store.commit_on(options.registry, then)
+    texts = store.past(options.registry, commit.name) if commit else None
+    if texts is None:
+        raise Usage(f"--published-on: nothing had been published on {then}; ask for a later day")
+    loaded = reader.read(texts, then)
+    if loaded.registry is None:
+        raise store.NoHistory(f"{texts.name}: cannot be read as a registry; ask for another day")
+    return loaded.registry, Clock(_day(options.as_of, "--as-of", then) if options.as_of else then, then), FINE
 
 
 def _day(text: str, option: str, today: date) -> date:
@@ -304,7 +322,7 @@ def _day(text: str, option: str, today: date) -> date:
     except ValueError as error:
         raise Usage(f"{option}: {shown(text)} {error}") from None
     if given.first > today:
-        raise Usage(f"{option}: {given} is in the future; today is {today}")
+        raise Usage(f"{option}: {given} is later than {today}, the last day that can be asked for")
     return min(given.last, today)
 
 
@@ -315,6 +333,7 @@ def _filters(options: Options, registry: Registry, today: date) -> "Filters":
     query = {key: getattr(options, key) or [] for key in keys}
     query |= {key: ["1"] for key in FLAGS if getattr(options, key)}
     query["q"] = [options.q] if options.q else []
+    query["sort"] = [options.sort] if options.sort else []
     chosen = Filters.from_address(query, registry, today)
     for pair in chosen.unknown:
         key, _, value = pair.partition("=")
@@ -340,8 +359,7 @@ def show(options: Options, today: date) -> int:
     from dashboard.outputs import plain
     from dashboard.progress.rows import row as one_row
 
-    clock = _clock(options.as_of, today)
-    _, registry, code = _good(options.registry, today)
+    registry, clock, code = _on_day(options, today)
     record = registry.records.get(options.id)
     if record is None:
         raise Usage(f"there is no point {shown(options.id)}; {nearest(options.id, registry.records)}")

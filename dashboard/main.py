@@ -3,35 +3,26 @@
 import streamlit as st
 
 from dashboard import reading, ui
-from dashboard.outputs import pages
+from dashboard.outputs import composed, pages
 
-VIEWS = (
+NAMES = ("points", "record", "actors", "sources", "changes", "desk", "method", "about")
+VIEWS = [
     st.Page("views/start.py", url_path="start", default=True),
-    st.Page("views/points.py", url_path="points"),
-    st.Page("views/record.py", url_path="record"),
-    st.Page("views/sources.py", url_path="sources"),
-    st.Page("views/method.py", url_path="method"),
-    st.Page("views/about.py", url_path="about"),
-)
+    *(st.Page(f"views/{name}.py", url_path=name) for name in NAMES),
+    st.Page("views/report_change.py", url_path="report-change"),
+]
 
 
 def main() -> None:
-    tr = ui.translate()
-    page = st.navigation(list(VIEWS), position="hidden")
-    titles = {
-        "points": tr("All points"),
-        "sources": tr("Sources"),
-        "method": tr("How we judge"),
-        "about": tr("About and corrections"),
-    }
-    title = " · ".join(filter(None, (titles.get(page.url_path), tr("Asked and promised"))))
+    page = st.navigation(VIEWS, position="hidden")
+    view = ui.current(page.url_path)
+    title = composed.title(view) if view else ui.translate()("Asked and promised")
     st.set_page_config(page_title=title, page_icon=ui.ICON, layout="wide")
     ui.draw(f"<style>{pages.style()}</style>")
-    view = ui.current()
     if view is None:
-        ui.draw(pages.unreadable(tr))
+        ui.draw(pages.unreadable(ui.translate()))
         return
-    ui.draw(pages.top(view, ui.here(page.url_path)))
+    ui.draw(pages.top(view))
     if banner := reading.banner(view):
         ui.draw(banner)
     page.run()

@@ -6,21 +6,23 @@ last good state stays. No Streamlit.
 
 import gc
 import os
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from time import monotonic
-from urllib.parse import urlencode
 
 from dashboard.language import PSEUDO, Translator, language, translator
 from dashboard.outputs import pages
-from dashboard.outputs.view import Edition, View
-from dashboard.progress.filters import Filters
+from dashboard.outputs.view import Edition, Place, Unpublished, View
+from dashboard.progress.filters import Filters, Published, published
+from dashboard.progress.frame import frame
 from dashboard.registry import reader, store
+from dashboard.registry.model import Registry
 from dashboard.registry.reader import REGISTRY_NAME, REGISTRY_VARIABLE, Loaded, Unreadable
 from dashboard.registry.scalars import Clock, today
 
@@ -69,10 +71,19 @@ def _loaded(where: Path, stamp: str, day: date) -> Loaded | None:
         loaded = reader.load(where, day)
     except Unreadable:
         return None
-    # Streamlit collects garbage after every run; what lives as long as the server is not garbage.
+    # The bytes and the places are for whoever mends the file; a server only shows what they say.
+    return replace(loaded, texts=replace(loaded.texts, registry=b"", sources={}), positions={})
+
+
+@lru_cache(maxsize=6)
+def _settled(registry: Registry, clock: Clock) -> None:
+    """Makes the frame of a day and keeps the garbage collector off it.
+
+    Streamlit collects garbage after every run; what lives as long as the server is not garbage.
+    """
+    frame(registry, clock)
     gc.collect()
     gc.freeze()
-    return loaded
 
 
 def _stamp(where: Path) -> str:
@@ -84,16 +95,66 @@ def _stamp(where: Path) -> str:
     return "|".join(stamps)
 
 
-def view(query: Query, locale: str) -> View | None:
-    """What the address asks for, for a browser that prefers `locale`; None where nothing can be read."""
+def view(page: str, query: Query, locale: str, origin: str = "", frugal: bool = False) -> View | None:
+    """What an address asks for, for a browser that prefers `locale`; None where nothing can be read."""
     now = state()
     if now is None or now.loaded.registry is None:
         return None
-    day = today()
-    filters = Filters.from_address(query, now.loaded.registry, day)
-    clock = Clock(filters.as_of or day, day)
+    registry, day = now.loaded.registry, today()
     edition = _edition(path(), now.loaded.digest, int(monotonic() // EDITION_SECONDS))
-    return View(now.loaded.registry, clock, words(query, locale), filters, "lang" in query, edition)
+    asked = published(query["published_on"][-1], day) if query.get("published_on") else None
+    then = _then(path(), asked) if asked else None
+    if then and then.registry:
+        registry, edition = then.registry, then.edition
+    filters = Filters.from_address(query, registry, asked.on if asked else day)
+    # What was published on a day is shown as on that day: the same for good.
+    today_then = filters.published_on.on if filters.published_on else day
+    clock = Clock(filters.as_of or today_then, today_then)
+    _settled(registry, clock)
+    return View(
+        registry=registry,
+        clock=clock,
+        tr=words(query, locale),
+        filters=filters,
+        address_language="lang" in query,
+        edition=edition,
+        unpublished=then.why if then else "",
+        place=Place(page, tuple((key, value) for key, values in query.items() for value in values)),
+        origin=origin,
+        frugal=frugal,
+        rules_text=then.rules if then else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What was published on a day; without a registry, why not."""
+
+    registry: Registry | None = None
+    edition: Edition | None = None
+    rules: str = ""
+    why: Unpublished = ""
+
+
+def _then(where: Path, asked: Published) -> Then:
+    """The registry as it was published. The newest commit is asked for anew each period."""
+    try:
+        commit = store.commit_on(where, asked.on, asked.version)
+    except store.NoHistory:
+        return Then(why="no-history")
+    return _at(where, commit, asked.on) if commit else Then(why="before")
+
+
+@lru_cache(maxsize=8)
+def _at(where: Path, commit: store.Commit, day: date) -> Then:
+    try:
+        texts = store.past(where, commit.name)
+    except store.NoHistory:
+        return Then(why="no-history")
+    registry = reader.read(texts, day).registry if texts else None
+    if registry is None:
+        return Then(why="unreadable")
+    return Then(registry, Edition(commit.name, commit.on), store.past_file(where, commit.name, "METHODOLOGY.md"))
 
 
 def banner(view: View) -> str:
@@ -112,18 +173,12 @@ def words(query: Query, locale: str) -> Translator:
     return translator(language(asked, [locale]))
 
 
-def here(path: str, query: Query) -> Callable[[str], str]:
-    """The address of a page with everything that it shows, in another language or without its past day."""
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-f:]+\](:[0-9]{1,5})?")
 
-    def address(change: str) -> str:
-        if not change:
-            return path
-        dropped = "as_of" if change == "today" else "lang"
-        pairs = [(key, value) for key, values in query.items() for value in values if key != dropped]
-        pairs += [] if change == "today" else [("lang", change)]
-        return f"{path}?{urlencode(pairs)}" if pairs else path
 
-    return address
+def origin(scheme: str, host: str) -> str:
+    """Where the site is, as the reader's browser named it; empty where that is no address."""
+    return f"{scheme}://{host}" if scheme in ("http", "https") and _HOST.fullmatch(host) else ""
 
 
 @lru_cache(maxsize=2)

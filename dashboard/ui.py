@@ -1,4 +1,4 @@
-"""The Streamlit glue that the views share: what the reader asked for, and the filter bar.
+"""The Streamlit glue that the views share: what the reader asked for, the pieces of a page, the filter bar.
 
 The only room with session state, and in it plain strings only.
 """
@@ -6,18 +6,22 @@ The only room with session state, and in it plain strings only.
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from dashboard import reading
 from dashboard.language import Translator, words
+from dashboard.outputs import chosen, composed
+from dashboard.outputs.composed import Controls, Later
 from dashboard.outputs.view import View
-from dashboard.progress.filters import Filters
-from dashboard.progress.rows import STATUS_ORDER, Row, rows
-from dashboard.registry.model import Kind, Known, Role, Side
-from dashboard.registry.scalars import Text
+from dashboard.progress.charts import Chart
+from dashboard.progress.filters import FLAGS
+from dashboard.progress.rows import STATUS_ORDER
+from dashboard.registry.model import Basis, Kind, Known, Role, Side
 
 ICON = Path(__file__).parent / "assets" / "icon.png"
+CHART = {"displayModeBar": False, "responsive": True}
 
 
 def translate() -> Translator:
@@ -25,25 +29,51 @@ def translate() -> Translator:
     return reading.words(_query(), st.context.locale or "")
 
 
-def current() -> View | None:
-    """What this reader asked for; None where no registry can be read (the page then says so by itself)."""
-    return reading.view(_query(), st.context.locale or "")
-
-
-def here(page: str) -> Callable[[str], str]:
-    """The address of this page with everything that it shows, in another language or without its past day."""
-    return reading.here("/" if page in ("", "start") else f"/{page}", _query())
+def current(page: str) -> View | None:
+    """What this reader asked of a page; None where no registry can be read (the page then says so by itself)."""
+    path = "/" if page in ("", "start") else f"/{page}"
+    parts = urlsplit(st.context.url or "")
+    origin = reading.origin(parts.scheme, parts.netloc)
+    frugal = st.context.headers.get("Save-Data") == "on"
+    return reading.view(path, _query(), st.context.locale or "", origin, frugal)
 
 
 def draw(html: str) -> None:
-    """HTML of ours on the page; Streamlit takes scripts, forms and pictures out of it once more."""
+    """HTML of ours on the page; Streamlit takes scripts out of it once more."""
     st.html(html)
 
 
-def filter_bar(view: View) -> Filters:
-    """The controls of a selection, in step with the address; returns what is selected now."""
+def show(page: str) -> None:
+    """The pieces of a page, in their order."""
+    view = current(page)
+    for piece in composed.page(view) if view else ():
+        match piece:
+            case str():
+                draw(piece)
+            case Chart():
+                chart(piece)
+            case Later():
+                _later(piece)
+            case Controls() if view:
+                filter_bar(view)
+
+
+def chart(drawn: Chart) -> None:
+    """A picture; its marks lead where their customdata says (assets/site.js)."""
+    st.plotly_chart(drawn.figure, key=f"chart_{drawn.name}", theme="streamlit", config=CHART, alt=drawn.alt)
+
+
+def _later(piece: Later) -> None:
+    box = st.expander(piece.label, key=f"later_{piece.name}", on_change="rerun")
+    if box.open and (drawn := piece.make()):
+        with box:
+            chart(drawn)
+
+
+def filter_bar(view: View) -> None:
+    """The controls of a selection, in step with the address."""
     tr, registry = view.tr, view.registry
-    bar = _Bar(view, rows(registry, view.clock))
+    bar = _Bar(view)
     bar.text("q", tr("Search in titles, summaries and quotes"))
     bar.pills("side", tr("Who must act"), {side: tr(words.SIDE[side]) for side in Side})
     with st.expander(tr("More filters"), expanded=bar.hidden_choice()):
@@ -51,12 +81,20 @@ def filter_bar(view: View) -> Filters:
         with left:
             bar.many("status", tr("Where it stands"), {s: tr(words.STATUS[s]) for s in STATUS_ORDER})
             bar.many("actor", tr("Actor"), bar.actors())
-            bar.many("theme", tr("Subject"), {t.id: bar.said(t.name) for t in registry.file.themes})
+            bar.many("role", tr("Its part"), {role: tr(words.ROLE[role]) for role in Role})
+            bar.many("basis", tr("Named or inferred"), {basis: tr(words.BASIS[basis]) for basis in Basis})
+            bar.many("theme", tr("Subject"), {t.id: t.name.shown(tr.language)[0] for t in registry.file.themes})
         with right:
             bar.many("kind", tr("Kind"), {kind: tr(words.KIND[kind]) for kind in Kind})
             bar.many("known", tr("How we know"), {known: tr(words.KNOWN[known]) for known in Known})
             bar.many("source", tr("Source"), {s.id: s.title for s in registry.sources})
-    return Filters.from_address(_query(), registry, view.clock.today)
+            flags = {
+                "disagree": tr("Assessors disagree"),
+                "due": tr("Due to be checked"),
+                "testable": tr("Can be tested"),
+            }
+            for flag, label in flags.items():
+                bar.flag(flag, label)
 
 
 def _query() -> dict[str, list[str]]:
@@ -66,86 +104,65 @@ def _query() -> dict[str, list[str]]:
 class _Bar:
     """The controls. Each keeps stable ids, so that an address means the same in every language."""
 
-    def __init__(self, view: View, every: list[Row]) -> None:
+    def __init__(self, view: View) -> None:
         self.view = view
-        self.every = every
 
     def text(self, key: str, label: str) -> None:
-        wanted = self.view.filters.q
-        st.text_input(
-            label, key=self._synced(key, wanted), on_change=self._push, args=(key,), type="search", placeholder=" "
-        )
+        st.text_input(label, **self._synced(key, self.view.filters.q), type="search", placeholder=" ")
 
     def pills(self, key: str, label: str, choices: dict[Any, str]) -> None:
-        counted = self._counted(key, choices)
-        st.pills(
-            label,
-            list(counted),
-            selection_mode="multi",
-            format_func=counted.__getitem__,
-            key=self._synced(key, [v for v in getattr(self.view.filters, key) if v in counted]),
-            on_change=self._push,
-            args=(key,),
-        )
+        self._choice(st.pills, key, label, choices, selection_mode="multi")
 
     def many(self, key: str, label: str, choices: dict[Any, str]) -> None:
-        counted = self._counted(key, choices)
-        st.multiselect(
-            label,
-            list(counted),
-            format_func=counted.__getitem__,
-            key=self._synced(key, [v for v in getattr(self.view.filters, key) if v in counted]),
-            on_change=self._push,
-            args=(key,),
-            placeholder=self.view.tr("any"),
-        )
+        self._choice(st.multiselect, key, label, choices, placeholder=self.view.tr("any"))
+
+    def flag(self, key: str, label: str) -> None:
+        n = self.view.filters.counts(self.view.frame, key)["1"]
+        st.checkbox(f"{label} ({self.view.tr.number(n)})", **self._synced(key, getattr(self.view.filters, key)))
 
     def hidden_choice(self) -> bool:
         """Whether something is chosen among the controls that are folded away."""
-        chosen = self.view.filters
-        return any((chosen.status, chosen.actor, chosen.theme, chosen.kind, chosen.known, chosen.source))
+        filters = self.view.filters.without("q").without("side")
+        return filters.narrows
 
     def actors(self) -> dict[str, str]:
         """Those who must act, act together, agree, help or pay in any record, by name."""
-        names = {a.actor for row in self.every for a in row.record.actors}
+        names = {str(name) for name in self.view.frame.parties["actor"].unique()}
         names |= {actor for actor in self.view.filters.actor if ":" in actor}
-        found = {name: self._actor(name) for name in names}
+        found = {name: chosen.value_words(self.view, "actor", name) for name in names}
         return dict(sorted(found.items(), key=lambda pair: pair[1].casefold()))
 
-    def said(self, text: Text) -> str:
-        return text.shown(self.view.tr.language)[0]
-
-    def _actor(self, name: str) -> str:
-        actor, _, role = name.partition(":")
-        said = self.said(self.view.registry.actors[actor].name)
-        return f"{said}: {self.view.tr(words.ROLE[Role(role)])}" if role else said
-
-    def _counted(self, key: str, choices: dict[Any, str]) -> dict[str, str]:
+    def _choice(self, widget: Callable[..., Any], key: str, label: str, choices: dict[Any, str], **more: Any) -> None:
         """Each choice with how many records it would show beside what else is selected; none with 0."""
-        others = self.view.filters.without(key)
-        chosen = getattr(self.view.filters, key)
-        found = {}
-        for value, label in choices.items():
-            n = len(others.choosing(key, str(value)).apply(self.every, self.view.registry))
-            if n or value in chosen:
-                found[str(value)] = f"{label} ({self.view.tr.number(n)})"
-        return found
+        filters, whole = self.view.filters, self.view.frame
+        counts = filters.counts(whole, key)
+        counts |= {v: int(filters.choosing(key, v).mask(whole).sum()) for v in choices if ":" in str(v)}
+        picked = getattr(self.view.filters, key)
+        counted = {
+            str(value): f"{said} ({self.view.tr.number(counts.get(str(value), 0))})"
+            for value, said in choices.items()
+            if counts.get(str(value)) or value in picked
+        }
+        wanted = [value for value in picked if value in counted]
+        widget(label, list(counted), format_func=counted.__getitem__, **self._synced(key, wanted), **more)
 
-    def _synced(self, key: str, wanted: Any) -> str:
-        """The control's key, its state set where the address says something else than it last did."""
+    def _synced(self, key: str, wanted: Any) -> dict[str, Any]:
+        """The control's key and what happens when it is used; its state is set where the address says
+        something else than it last did.
+        """
         name, was = f"f_{key}", f"was_{key}"
         if st.session_state.get(was) != wanted or name not in st.session_state:
             st.session_state[name] = wanted
             st.session_state[was] = wanted
-        return name
+        return {"key": name, "on_change": self._push, "args": (key,)}
 
     @staticmethod
     def _push(key: str) -> None:
         """What was chosen goes into the address; a new selection begins on its first page."""
-        chosen = st.session_state[f"f_{key}"]
-        st.session_state[f"was_{key}"] = chosen
-        if chosen:
-            st.query_params[key] = chosen
+        picked = st.session_state[f"f_{key}"]
+        st.session_state[f"was_{key}"] = picked
+        if picked:
+            st.query_params[key] = "1" if key in FLAGS else picked
         elif key in st.query_params:
             del st.query_params[key]
         if "page" in st.query_params:

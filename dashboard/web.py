@@ -2,44 +2,48 @@
 
 Streamlit sends an empty page and 2.7 MB of script, which takes a minute on a slow line. So each
 page leaves the server with its words already in it, in its language; the script takes over when it
-has come (assets/first.js). Without script, the words stay and the links work. The headers keep a
+has come (assets/site.js). Without script, the words stay and the links work. The headers keep a
 reader's browser from calling anybody but us. Plain ASGI; no Streamlit.
 """
 
 import base64
 import hashlib
 import logging
+import os
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+from typing import Self
 from urllib.parse import parse_qs
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard import reading
-from dashboard.outputs import pages
+from dashboard.outputs import composed, pages, pictures
+from dashboard.outputs.view import View
+from dashboard.progress.charts import Chart
 
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "SAMEORIGIN",
-}
+HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+ANCESTORS = os.environ.get("TRACKER_FRAME_ANCESTORS", "'self'")
+"""Who may show these pages in a frame: a list of origins as a content security policy writes it."""
 
 # Everything from our own host. Styles stand in the pages themselves; the few inline scripts of
 # Streamlit's own page are allowed one by one, by their hash.
 POLICY = (
     "default-src 'self'; script-src 'self'{hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    "frame-ancestors 'self'"
+    "frame-ancestors {ancestors}"
 )
 
 _log = logging.getLogger(__name__)
-_SCRIPT = Path(__file__).parent / "assets" / "first.js"
+_SCRIPT = Path(__file__).parent / "assets" / "site.js"
 _STREAMLITS_OWN = ("/_stcore/", "/static/", "/media/", "/component/")
 _HTML = re.compile(rb"<html lang=\"en\"")
 _TITLE = re.compile(rb"<title>.*?</title>", re.DOTALL)
@@ -49,8 +53,8 @@ _ROOT = b'<div id="root"></div>'
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
-async def _first_script(request: Request) -> Response:
-    return FileResponse(_SCRIPT, media_type="text/javascript", headers={"Cache-Control": "max-age=3600"})
+async def _script(request: Request) -> Response:
+    return FileResponse(_SCRIPT, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 async def _health(request: Request) -> Response:
@@ -61,7 +65,52 @@ async def _health(request: Request) -> Response:
     return PlainTextResponse("the last good state of the registry is shown\n" if now.behind else "ok\n")
 
 
-ROUTES = [Route("/first.js", _first_script), Route("/healthz", _health)]
+def _record(request: Request) -> Response:
+    """One record on a page of its own without script: for link previews, chats and slow lines."""
+    asked = Asked.of(request.scope, "/record")
+    return _alone(painted(replace(asked, query={**asked.query, "id": [request.path_params["id"]]})))
+
+
+def _picture(request: Request) -> Response:
+    """A picture to take away, as Plotly draws it."""
+    asked = Asked.of(request.scope, "/")
+    view = reading.view(_page_of(asked), asked.query, asked.locale, asked.origin)
+    drawn = pictures.to_take_away(view, request.path_params["name"]) if view and not view.unpublished else None
+    return JSONResponse(drawn) if drawn else JSONResponse({"error": "there is no such picture"}, 404)
+
+
+def _page_of(asked: "Asked") -> str:
+    """The page that an address of a picture speaks of: that of a record where it names one."""
+    return "/record" if asked.query.get("id") else "/points"
+
+
+ROUTES = [
+    Route("/site.js", _script),
+    Route("/healthz", _health),
+    Route("/r/{id}", _record),
+    Route("/picture/{name}.json", _picture),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a browser asked for: page, address, language and where it thinks the site is."""
+
+    path: str
+    query: reading.Query
+    locale: str
+    origin: str
+    frugal: bool = False
+
+    @classmethod
+    def of(cls, scope: Scope, path: str = "") -> Self:
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        # As the browser tells Streamlit: the first of its languages.
+        locale = headers.get(b"accept-language", "").split(",")[0].split(";")[0].strip()
+        scheme = headers.get(b"x-forwarded-proto", str(scope["scheme"]))
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        origin = reading.origin(scheme, headers.get(b"host", ""))
+        return cls(path or scope["path"], query, locale, origin, headers.get(b"save-data") == "on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +121,35 @@ class Painted:
     title: str
     language: str
     status: int = 200
+    says: str = ""
 
 
-def painted(path: str, query: reading.Query, locale: str) -> Painted:
-    """The page at an address, drawn without Streamlit by the same pieces."""
-    tr = reading.words(query, locale)
-    site = tr("Asked and promised")
-    view = reading.view(query, locale)
+def painted(asked: Asked) -> Painted:
+    """The page at an address, drawn without Streamlit from the same pieces."""
+    tr = reading.words(asked.query, asked.locale)
+    view = reading.view(asked.path, asked.query, asked.locale, asked.origin, asked.frugal)
     if view is None:
-        return Painted(pages.unreadable(tr), site, tr.language, 503)
-    title, status = site, 200
-    match path:
-        case "/record":
-            wanted = query["id"][-1] if query.get("id") else ""
-            body = pages.record(view, wanted)
-            status, body = (200, body) if body else (404, pages.missing(view, wanted))
-            if status == 200:
-                title = f"{pages.title(view, wanted)} · {site}"
-        case "/points":
-            page = query["page"][-1] if query.get("page") else "1"
-            body, title = pages.points_at_once(view, page), f"{tr('All points')} · {site}"
-        case "/sources":
-            body, title = pages.sources(view), f"{tr('Sources')} · {site}"
-        case "/method":
-            body, title = pages.method(view), f"{tr('How we judge')} · {site}"
-        case "/about":
-            body, title = pages.about(view), f"{tr('About and corrections')} · {site}"
-        case _:
-            body = pages.start(view)
-    html = pages.top(view, reading.here(path, query)) + reading.banner(view) + body + pages.foot(view)
-    return Painted(html, title, tr.language, status)
+        return Painted(pages.unreadable(tr), tr("Asked and promised"), tr.language, 503)
+    body = "".join(map(_as_words(view), composed.page(view)))
+    html = pages.top(view) + reading.banner(view) + body + pages.foot(view)
+    there = composed.exists(view) and view.unpublished != "unreadable"
+    return Painted(html, composed.title(view), tr.language, 200 if there else 404, pages.preview(view) if there else "")
+
+
+def _as_words(view: View) -> Callable[[composed.Piece], str]:
+    """Each piece without Streamlit: pictures leave their room empty, controls say that they come."""
+
+    def words(piece: composed.Piece) -> str:
+        match piece:
+            case str():
+                return piece
+            case Chart():
+                return f'<div class="room" style="height:{int(piece.figure.layout.height or 0)}px"></div>'
+            case composed.Controls():
+                return pages.waiting(view)
+        return ""
+
+    return words
 
 
 class PageHead:
@@ -113,6 +161,9 @@ class PageHead:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
+            return
+        if _nowhere(scope["path"]):
+            await _alone(painted(Asked.of(scope)))(scope, receive, _Answer(send, scope))
             return
         # A page must arrive whole and uncompressed to be written into; it is compressed further out.
         if not scope["path"].startswith(_STREAMLITS_OWN):
@@ -136,7 +187,12 @@ class _Answer:
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
-            if headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers:
+            ours = "content-security-policy" in headers  # a page that stands alone
+            if (
+                headers.get("content-type", "").startswith("text/html")
+                and not ours
+                and "content-encoding" not in headers
+            ):
                 self.start = message
                 return
         if self.start is None or message["type"] != "http.response.body":
@@ -149,15 +205,12 @@ class _Answer:
             await self.send({**message, "body": body})
 
     def _with_words(self, start: Message) -> bytes:
-        query = parse_qs(self.scope["query_string"].decode("latin-1"))
-        accepted = dict(self.scope["headers"]).get(b"accept-language", b"").decode("latin-1")
-        # As the browser tells Streamlit: the first of its languages.
-        locale = accepted.split(",")[0].split(";")[0].strip()
+        asked = Asked.of(self.scope)
         try:
-            page = painted(self.scope["path"], query, locale)
+            page = painted(asked)
         except Exception:  # a fault of ours costs the head start, not the page
-            _log.exception("the words of %s could not be drawn", self.scope["path"])
-            page = Painted("", "…", reading.words(query, locale).language)
+            _log.exception("the words of %s could not be drawn", asked.path)
+            page = Painted("", "…", reading.words(asked.query, asked.locale).language)
         body = _filled(self.body, page)
         start["status"] = page.status if start["status"] == 200 else start["status"]
         headers = MutableHeaders(scope=start)
@@ -169,12 +222,37 @@ class _Answer:
         return body
 
 
+def _nowhere(path: str) -> bool:
+    """Whether a path is neither a page nor a file: Streamlit would answer it with the first page."""
+    known = (*composed.PATHS, "/start", *(route.path for route in ROUTES if "{" not in route.path))
+    folders = (*_STREAMLITS_OWN, "/r/", "/picture/")
+    return path not in known and not path.startswith(folders) and "." not in path.rpartition("/")[2]
+
+
+def _head(page: Painted, style: str) -> str:
+    """Title, link preview and style of a page."""
+    title, says = escape(page.title), escape(page.says)
+    told = (
+        f'<meta name="description" content="{says}"><meta property="og:description" content="{says}">' if says else ""
+    )
+    return f'<title>{title}</title><meta property="og:title" content="{title}">{told}<style>{style}</style>'
+
+
+def _alone(page: Painted) -> Response:
+    """A whole page of ours that needs neither script nor Streamlit."""
+    html = (
+        f'<!DOCTYPE html><html lang="{page.language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'{_head(page, pages.style())}</head><body><div id="before" class="alone"><main class="page">{page.html}</main></div></body></html>'
+    )
+    headers = {"Content-Security-Policy": _policy(b""), "Vary": "Accept-Language"}
+    return HTMLResponse(html, page.status, headers)
+
+
 def _filled(shell: bytes, page: Painted) -> bytes:
     """Streamlit's page with language, title and words. What it says to those without script is ours then."""
-    title = escape(page.title)
-    style = _typeface(shell) + pages.style()
-    head = f'<title>{title}</title><meta property="og:title" content="{title}"><style>{style}</style>'
-    words = f'<div id="before"{" hidden" if not page.html else ""}><div class="page">{page.html}</div></div><script src="/first.js" defer></script>'
+    head = _head(page, _typeface(shell) + pages.style())
+    words = f'<div id="before"{" hidden" if not page.html else ""}><div class="page">{page.html}</div></div><script src="/site.js" defer></script>'
     shell = _HTML.sub(b'<html lang="' + page.language.encode() + b'"', shell, count=1)
     shell = _TITLE.sub(lambda _: head.encode(), shell, count=1)
     shell = _NO_SCRIPT.sub(b"", shell, count=1)
@@ -193,4 +271,4 @@ def _typeface(shell: bytes) -> str:
 def _policy(body: bytes) -> str:
     digests = (hashlib.sha256(script).digest() for script in _INLINE_SCRIPT.findall(body))
     hashes = "".join(f" 'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
-    return POLICY.format(hashes=hashes)
+    return POLICY.format(hashes=hashes, ancestors=ANCESTORS)

@@ -30,8 +30,13 @@ def main() -> int:
     if given.measure:
         print(json.dumps(MEASURES[given.measure](given.path)))
         return 0
-    with tempfile.TemporaryDirectory() as folder:
-        _report(Path(folder), given.records, given.repetitions)
+    if not given.pages_only:
+        with tempfile.TemporaryDirectory() as folder:
+            _report(Path(folder), given.records, given.repetitions)
+    if not given.no_pages:
+        from tests import bench_pages  # brings the browser
+
+        bench_pages.report(given.repetitions)
     return 0
 
 
@@ -39,6 +44,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--records", type=int, default=10_000, help="size of the large registry (default 10000)")
     parser.add_argument("--repetitions", type=int, default=5, help="of each quick measurement (default 5)")
+    parser.add_argument("--pages-only", action="store_true", help="measure only the pages in the browser")
+    parser.add_argument("--no-pages", action="store_true", help="measure everything but the pages")
     parser.add_argument("--measure", choices=sorted(MEASURES), help=argparse.SUPPRESS)
     parser.add_argument("--path", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+INLINE = frozenset(("a", "br", "code", "em", "i", "small", "span", "strong"))
+"""Tags that stand within a line; all others begin a line of their own."""
+
 VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"))
 
 
@@ -49,6 +52,29 @@ class Element:
     def one(self, tag: str = "", name: str = "") -> "Element":
         [found] = self.all(tag, name)
         return found
+
+    def lines(self) -> Iterator[str]:
+        """What a reader sees, line by line: the text of each element that is no part of a line itself."""
+        if text := " ".join("".join(self._in_line()).split()):
+            yield text
+        for each in self.every():
+            if each is not self and each.tag not in INLINE:
+                text = " ".join("".join(each._in_line()).split())
+                if text:
+                    yield text
+
+    def _in_line(self) -> Iterator[str]:
+        for child in self.children:
+            if isinstance(child, str):
+                yield child
+            elif child.tag in INLINE:
+                yield from child._in_line()
+
+    def without(self, *taken: "Element") -> "Element":
+        """A copy that lacks some of the elements below it."""
+        kept = [each for each in self.children if not any(each is one for one in taken)]
+        children = [each if isinstance(each, str) else each.without(*taken) for each in kept]
+        return Element(self.tag, self.attributes, children)
 
 
 def parsed(html: str) -> Element:

@@ -1,53 +1,171 @@
 """The counts of a registry, computed a second time: slowly, from the plain YAML, straight from the
 rules of METHODOLOGY.md. It shares no line with the project, so that both cannot be wrong alike.
+
+`read` gives the files as plain mappings, `facts` one mapping for each record that counts on a day,
+and everything else loops over those. A selection is a mapping of the keys of an address to lists.
 """
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import yaml
 
+SIDES = ("state", "foreign", "society")
+ROLES = ("must-act", "together", "must-agree", "helps", "pays")
+STATUSES = (
+    "implemented",
+    "partly-implemented",
+    "in-progress",
+    "ongoing",
+    "promised",
+    "reversed",
+    "refused",
+    "blocked",
+    "not-started",
+    "nothing-found",
+    "not-assessed",
+)
+KNOWN = ("own-word", "press", "official", "independent", "none")
+OPEN = ("promised", "in-progress", "ongoing", "partly-implemented")
+SETTLED = ("implemented", "reversed", "refused")
+GROUP = {
+    "not-started": 1,
+    "blocked": 1,
+    "refused": 1,
+    "promised": 2,
+    "in-progress": 3,
+    "ongoing": 3,
+    "partly-implemented": 4,
+    "implemented": 5,
+    "reversed": 6,
+}
+
 
 def counts(path: Path, as_of: date, today: date) -> dict:
     """{"sides": {side: {status: n}}, "total": n, "testable": n, "checked": n, "done": n} as of a day."""
-
-    def counted(day):
-        return (span(day)[1] if as_of < today else span(day)[0]) <= as_of
-
-    registry = plain(path)
-    sources = {source["id"]: source for source in map(plain, sorted(path.parent.glob("sources/*.yaml")))}
-    actors = {actor["id"]: actor for actor in registry["actors"]}
-    evidence = {entry["id"]: entry for entry in registry.get("evidence", [])}
     result = {"sides": {}, "total": 0, "testable": 0, "checked": 0, "done": 0}
-    for record in registry.get("recommendations", []):
-        published = [sources[origin["source"]]["published"] for origin in record["origin"]]
-        asked = record.get("on") or min(published, key=lambda day: span(day)[0])
-        gone = "retired" in record and counted(record["retired"]["on"])
-        if not counted(asked) or gone:
-            continue
-        addressed = addressees(record, actors)
-        valid = [
-            given
-            for given in record.get("assessments", [])
-            if counted(given["as_of"]) and not ("withdrawn" in given and counted(given["withdrawn"]["on"]))
-        ]
-        status = headline(record, valid, addressed, evidence, sources)
-        acting = [actors[given["actor"]] for given in record["actors"] if given["role"] == "must-act"]
-        side = result["sides"].setdefault(acting[0]["side"], {})
-        side[status] = side.get(status, 0) + 1
+    for fact in facts(read(path), as_of, today):
+        side = result["sides"].setdefault(fact["side"], {})
+        side[fact["status"]] = side.get(fact["status"], 0) + 1
         result["total"] += 1
-        public = any(actor["kind"] == "public" for actor in acting)
-        if record.get("done_when") and record.get("open_ended") != "true" and not public:
-            checked = any(given["by"] not in addressed for given in valid)
-            result["testable"] += 1
-            result["checked"] += checked
-            result["done"] += checked and status == "implemented"
+        for key in ("testable", "checked", "done"):
+            result[key] += fact[key] and fact["testable"]
     return result
+
+
+def read(path: Path) -> dict:
+    """The registry as it is written, with its sources, evidence and actors by id."""
+    registry = plain(path)
+    sources = [plain(file) for file in sorted(path.parent.glob("sources/*.yaml"))]
+    return {
+        "registry": registry,
+        "records": registry.get("recommendations", []),
+        "sources": {source["id"]: source for source in sources},
+        "actors": {actor["id"]: actor for actor in registry["actors"]},
+        "evidence": {entry["id"]: entry for entry in registry.get("evidence", [])},
+        "themes": registry["themes"],
+        "rules": registry.get("rules", {}),
+    }
+
+
+def facts(books: dict, as_of: date, today: date) -> list:
+    """What is true of each record that counts on a day, by side, status and id."""
+    found = []
+    for record in books["records"]:
+        fact = _fact(record, books, as_of, today)
+        if fact:
+            found.append(fact)
+    return sorted(found, key=lambda f: (SIDES.index(f["side"]), STATUSES.index(f["status"]), f["id"]))
+
+
+def asked_on(record, books):
+    published = [books["sources"][origin["source"]]["published"] for origin in record["origin"]]
+    return record.get("on") or min(published, key=lambda day: span(day)[0])
+
+
+def counted(day, as_of, today):
+    """A month or a year counts for a past day when it is over, for today once it has begun."""
+    return (span(day)[1] if as_of < today else span(day)[0]) <= as_of
+
+
+def _fact(record, books, as_of, today):
+    def has(day):
+        return counted(day, as_of, today)
+
+    actors, asked = books["actors"], asked_on(record, books)
+    if not has(asked) or ("retired" in record and has(record["retired"]["on"])):
+        return None
+    addressed = addressees(record, actors)
+    valid = [
+        given
+        for given in record.get("assessments", [])
+        if has(given["as_of"]) and not ("withdrawn" in given and has(given["withdrawn"]["on"]))
+    ]
+    status, head = headline(record, valid, addressed, books)
+    if head:
+        known, true_on = known_by(head, record, addressed, books), head["as_of"]
+    elif status == "promised":
+        origin = record["origin"][0]
+        known, true_on = kind(books["sources"][origin["source"]], origin["by"], addressed), asked
+    else:
+        known, true_on = "none", None
+    looks = [given["assessed_on"] for given in valid if given["by"] not in addressed]
+    looks += [look["on"] for look in record.get("checks", []) if look["by"] not in addressed and has(look["on"])]
+    checked_on = max(looks, key=lambda day: span(day)[0], default=None)
+    again = span(checked_on)[0] + timedelta(days=term(status, books)) if checked_on else None
+    acting = [given["actor"] for given in record["actors"] if given["role"] == "must-act"]
+    public = any(actors[actor]["kind"] == "public" for actor in acting)
+    testable = bool(record.get("done_when")) and record.get("open_ended") != "true" and not public
+    checked = any(given["by"] not in addressed for given in valid)
+    still = months_still(record, valid, status, asked, has, as_of) if head else 0
+    requests = [each["on"] for each in record.get("asked", []) if has(each["on"])]
+    return {
+        "id": record["id"],
+        "record": record,
+        "side": actors[acting[0]]["side"],
+        "status": status,
+        "known": known,
+        "kind": record["kind"],
+        "theme": record["theme"],
+        "sources": {origin["source"] for origin in record["origin"]},
+        "actors": [(given["actor"], given["role"], given["basis"]) for given in record["actors"]],
+        "asked": asked,
+        "as_of": true_on,
+        "checked_on": checked_on,
+        "again": again,
+        "due": again is not None and again < as_of,
+        "disagree": disagree(valid, books),
+        "testable": testable,
+        "checked": checked,
+        "done": testable and checked and status == "implemented",
+        "still": still,
+        "no_movement": still >= number(books, "no_movement_months", 18),
+        "last_seen": status == "ongoing"
+        and months(span(true_on)[1], as_of) >= number(books, "ongoing_within_months", 12),
+        "says_delivered": status == "promised"
+        and any(n["by"] in addressed and n["status"] in ("implemented", "partly-implemented") for n in newest(valid)),
+        "in_vain": status != "nothing-found" and in_vain(valid),
+        "newest": newest(valid),
+        "last_asked": max(requests, key=lambda day: span(day)[0], default=None),
+        "waits_for_answer": bool(requests) and not any(has(each["on"]) for each in record.get("answers", [])),
+        "overdue": "due" in record and span(record["due"]["on"])[1] < as_of and status not in SETTLED,
+        "drafts": drafts(record),
+    }
 
 
 def plain(path):
     return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
+
+
+def number(books, name, otherwise):
+    return int(books["rules"].get(name, otherwise))
+
+
+def term(status, books):
+    """Days until a record of a status is looked at again."""
+    told = books["rules"].get("check_again_after_days", {})
+    return int(told.get("open", 180)) if status in OPEN else int(told.get("other", 365))
 
 
 def span(day):
@@ -58,66 +176,278 @@ def span(day):
     return first, date(year, month, numbers[2] if len(numbers) == 3 else monthrange(year, month)[1])
 
 
+def months(earlier, later):
+    """Whole months: how many times a month can be added to the earlier day without passing the later."""
+    n = 0
+    while earlier < later:
+        year, month = divmod(earlier.year * 12 + earlier.month - 1 + n + 1, 12)
+        if (year, month + 1, earlier.day) > (later.year, later.month, later.day):
+            break
+        n += 1
+    return n
+
+
+def top(actor, actors):
+    return [actor, *above(actor, actors)][-1]
+
+
+def above(actor, actors):
+    """The bodies that it is part of, the nearest first."""
+    found = []
+    while "part_of" in actors[actor]:
+        actor = actors[actor]["part_of"]
+        found.append(actor)
+    return found
+
+
 def addressees(record, actors):
     """Who must act or acts together, all under the same top body, and successors."""
-
-    def top(actor):
-        while "part_of" in actors[actor]:
-            actor = actors[actor]["part_of"]
-        return actor
-
     members = {given["actor"] for given in record["actors"] if given["role"] in ("must-act", "together")}
     before = None
     while members != before:
         before = set(members)
-        tops = {top(actor) for actor in members}
-        members |= {actor for actor in actors if top(actor) in tops or actors[actor].get("successor_of") in members}
+        tops = {top(actor, actors) for actor in members}
+        members |= {a for a in actors if top(a, actors) in tops or actors[a].get("successor_of") in members}
     return members
 
 
-def headline(record, valid, addressed, evidence, sources):
-    """The display rule: the newest of those who are not addressed, else the addressee's own."""
-    newest = {}
-    for given in valid:
+def age(given):
+    return span(given["as_of"])[0], span(given["assessed_on"])[0]
+
+
+def newest(valid):
+    """Each assessor's newest judgement; of equally new ones the one that stands later in the record."""
+    found = {}
+    for place, given in enumerate(valid):
         if given["status"] != "nothing-found":
-            age = (span(given["as_of"])[0], span(given["assessed_on"])[0])
-            if given["by"] not in newest or age >= newest[given["by"]][0]:
-                newest[given["by"]] = (age, given)
-    others = [pair for by, pair in newest.items() if by not in addressed]
-    own = [pair for by, pair in newest.items() if by in addressed]
+            best = found.get(given["by"])
+            if best is None or (age(given), place) > (age(best[1]), best[0]):
+                found[given["by"]] = (place, given)
+    return [given for _, given in sorted(found.values(), key=lambda pair: pair[0])]
+
+
+def in_vain(valid):
+    """Whether somebody looked and found nothing, and has not judged since."""
+    own = {given["by"]: given for given in newest(valid)}
+    return any(
+        given["status"] == "nothing-found" and (given["by"] not in own or age(given) > age(own[given["by"]]))
+        for given in valid
+    )
+
+
+def headline(record, valid, addressed, books):
+    """The display rule: the newest of those who are not addressed, else the addressee's own. And which it is."""
+    judged = newest(valid)
+    others = [given for given in judged if given["by"] not in addressed]
     if others:
-        return latest(others, record)["status"]
-    if own:
-        given = latest(own, record)
-        claims = given["status"] in ("implemented", "partly-implemented")
-        return "promised" if claims and not shown(given, record, addressed, evidence, sources) else given["status"]
+        head = latest(others, record)
+        return head["status"], head
+    if judged:
+        head = latest(judged, record)
+        claims = head["status"] in ("implemented", "partly-implemented")
+        backed = known_by(head, record, addressed, books) in ("official", "independent")
+        return "promised" if claims and not backed else head["status"], head
     if valid:
-        return "nothing-found"
-    return "promised" if record["kind"] == "commitment" else "not-assessed"
+        return "nothing-found", latest(valid, record)
+    return "promised" if record["kind"] == "commitment" else "not-assessed", None
 
 
-def latest(pairs, record):
+def latest(given, record):
     """The newest by its two dates; of equally new ones the one that stands later in the record."""
-    place = {id(given): n for n, given in enumerate(record["assessments"])}
-    return max(pairs, key=lambda pair: (pair[0], place[id(pair[1])]))[1]
+    place = {id(each): n for n, each in enumerate(record["assessments"])}
+    return max(given, key=lambda each: (age(each), place[id(each)]))
 
 
-def shown(given, record, addressed, evidence, sources):
-    """Whether it is known by official or independent evidence: rules 26 and 27."""
+def known_by(given, record, addressed, books):
+    """Rule 27: the best evidence decides; of conditions met, the weakest of their best."""
+    strength = {"none": 0, "own-word": 1, "press": 2, "independent": 3, "official": 3}
 
-    def strong(reference):
+    def best(references):
+        kinds = [kind_of(reference, record, addressed, books) for reference in references]
+        for one in ("official", "independent", "press", "own-word"):
+            if one in kinds:
+                return one
+        return "none"
+
+    if given["status"] == "nothing-found":
+        return "none"
+    if given.get("conditions_met"):
+        return min((best(met["evidence"]) for met in given["conditions_met"]), key=strength.get)
+    return best(given["evidence"])
+
+
+def kind_of(reference, record, addressed, books):
+    """Rule 26 for one piece of evidence or one passage."""
+    if reference.startswith("source:"):
         name, _, paragraph = reference.removeprefix("source:").partition("#")
-        if reference.startswith("source:"):
-            entry = sources[name]
-            voices = [o["by"] for o in record["origin"] if (o["source"], o.get("paragraph")) == (name, paragraph)]
-        else:
-            entry = evidence[name]
-            while "copy_of" in entry:
-                entry = evidence[entry["copy_of"]]
-            voices = [entry["voice"]] if "voice" in entry else []
-        if entry["form"] == "document-with-effect":
-            return True
-        return [*voices, entry.get("owned_by")][0] not in addressed and entry["form"] != "news"
+        voices = [o["by"] for o in record["origin"] if (o["source"], o.get("paragraph")) == (name, paragraph)]
+        return kind(books["sources"][name], voices[0] if voices else None, addressed)
+    entry = books["evidence"][reference]
+    while "copy_of" in entry:
+        entry = books["evidence"][entry["copy_of"]]
+    return kind(entry, entry.get("voice"), addressed)
 
-    lists = [met["evidence"] for met in given.get("conditions_met", [])] or [given["evidence"]]
-    return all(any(strong(reference) for reference in references) for references in lists)
+
+def kind(entry, voice, addressed):
+    if entry["form"] == "document-with-effect":
+        return "official"
+    if (voice or entry.get("owned_by")) in addressed:
+        return "own-word"
+    return "press" if entry["form"] == "news" else "independent"
+
+
+def disagree(valid, books):
+    """Two newest judgements in different groups, not further apart than the shorter of their terms."""
+    judged = newest(valid)
+    for one in judged:
+        for other in judged:
+            apart = abs((span(one["as_of"])[0] - span(other["as_of"])[0]).days)
+            shorter = min(term(one["status"], books), term(other["status"], books))
+            if GROUP[one["status"]] != GROUP[other["status"]] and apart <= shorter:
+                return True
+    return False
+
+
+def months_still(record, valid, status, asked, has, as_of):
+    """Whole months since the ask, a new status other than promised, conduct seen, a step, money."""
+    if status in (*SETTLED, "not-assessed", "nothing-found"):
+        return 0
+    moved, before = [asked], None
+    for given in sorted(valid, key=age):
+        if given["status"] == "nothing-found":
+            continue
+        if given["status"] == "ongoing" or (given["status"] != "promised" and given["status"] != before):
+            moved.append(given["as_of"])
+        before = given["status"]
+    for step in record.get("steps", []):
+        if step["state"] == "done" and "on" in step and has(step["on"]):
+            moved.append(step["on"])
+    for money in record.get("funding", []):
+        if money["stage"] in ("allocated", "paid") and "on" in money and has(money["on"]):
+            moved.append(money["on"])
+    return months(max(span(day)[1] for day in moved), as_of)
+
+
+def drafts(value):
+    """How many texts no native speaker has checked, one in two languages twice."""
+    if isinstance(value, list):
+        return sum(map(drafts, value))
+    if isinstance(value, dict):
+        return len(value.get("drafts", [])) + sum(drafts(held) for name, held in value.items() if name != "drafts")
+    return 0
+
+
+# --- selections -------------------------------------------------------------------------------------
+
+
+def kept(found: list, chosen: dict, books: dict) -> list:
+    """Which of the facts a selection keeps: values of one key mean or, keys mean and."""
+    return [fact for fact in found if fits(fact, chosen, books)]
+
+
+def fits(fact, chosen, books):
+    for key in ("side", "status", "known", "theme", "kind"):
+        if chosen.get(key) and fact[key] not in chosen[key]:
+            return False
+    for key in ("disagree", "due", "testable"):
+        if chosen.get(key) and not fact[key]:
+            return False
+    if chosen.get("source") and not fact["sources"].intersection(chosen["source"]):
+        return False
+    asks_for_actors = any(chosen.get(key) for key in ("actor", "role", "basis"))
+    return not asks_for_actors or any(meant(party, chosen, books) for party in fact["actors"])
+
+
+def meant(party, chosen, books):
+    """Whether one actor of a record is meant: by name, by role and by basis at once."""
+    actor, role, basis = party
+    if chosen.get("role") and role not in chosen["role"]:
+        return False
+    if chosen.get("basis") and basis not in chosen["basis"]:
+        return False
+    if not chosen.get("actor"):
+        return True
+    for wanted in chosen["actor"]:
+        body, _, bound = wanted.partition(":")
+        if body in (actor, *above(actor, books["actors"])) and bound in ("", role):
+            return True
+    return False
+
+
+def live(found: list, chosen: dict, key: str, value: str, books: dict) -> int:
+    """How many records a choice would show beside what else is selected."""
+    return len(kept(found, {**chosen, key: [value]}, books))
+
+
+def to_those_above(found: list, chosen: dict, books: dict) -> dict:
+    """What is addressed to the bodies above those selected, and is not in the selection."""
+    others = {key: values for key, values in chosen.items() if key != "actor"}
+    result = {}
+    for wanted in chosen.get("actor", []):
+        for body in above(wanted.partition(":")[0], books["actors"]):
+            apart = [
+                fact
+                for fact in kept(found, others, books)
+                if not fits(fact, chosen, books)
+                and any(party[0] == body and meant(party, others, books) for party in fact["actors"])
+            ]
+            if apart:
+                result[body] = apart
+    return result
+
+
+def bodies(found: list, books: dict) -> list:
+    """(actor, depth, {role: n}, points) of each body with its parts; parts below it, those with most first."""
+    actors, points, roles = books["actors"], {}, {}
+    for fact in found:
+        for actor, role, _ in fact["actors"]:
+            for body in (actor, *above(actor, actors)):
+                points.setdefault(body, {})[fact["id"]] = fact
+                roles.setdefault(body, {}).setdefault(role, set()).add(fact["id"])
+
+    def below(parent, depth):
+        level = [actor for actor in points if actors[actor].get("part_of") == parent]
+        for actor in sorted(level, key=lambda actor: (-len(points[actor]), actor)):
+            held = {role: len(roles[actor][role]) for role in ROLES if role in roles[actor]}
+            yield actor, depth, held, list(points[actor].values())
+            yield from below(actor, depth + 1)
+
+    return list(below(None, 0))
+
+
+def newly_asked(found: list, before: list) -> int:
+    """How many of the facts were not there on an earlier day."""
+    return len({fact["id"] for fact in found} - {fact["id"] for fact in before})
+
+
+def desk(found: list) -> list:
+    """(list, facts, of these in a list of looks above, texts, minutes): what waits to be looked at."""
+
+    def asked(f):
+        return span(f["asked"])[0]
+
+    def looked_at(f):
+        return span(f["checked_on"])[0] if f["checked_on"] else date.min
+
+    lists = (
+        ("due", 6, lambda f: f["due"], lambda f: f["again"]),
+        ("disagree", 10, lambda f: f["disagree"], lambda f: max(span(n["as_of"])[0] for n in f["newest"])),
+        ("overdue", 6, lambda f: f["overdue"], lambda f: span(f["record"]["due"]["on"])[1]),
+        ("nothing-found", 6, lambda f: f["status"] == "nothing-found", looked_at),
+        ("not-checked", 8, lambda f: f["status"] == "not-assessed", asked),
+        ("own-word", 6, lambda f: not f["checked_on"] and f["status"] not in ("not-assessed", "nothing-found"), asked),
+        ("answer", 3, lambda f: f["waits_for_answer"], lambda f: span(f["last_asked"])[0]),
+        ("translation", 1, lambda f: f["drafts"], lambda f: -f["drafts"]),
+    )
+    result, looked = [], set()
+    for name, each, waits, presses in lists:
+        held = sorted((f for f in found if waits(f)), key=lambda f, by=presses: (by(f), f["id"]))
+        again = texts = 0
+        if name in ("due", "overdue", "nothing-found", "not-checked", "own-word"):
+            again = sum(fact["id"] in looked for fact in held)
+            looked |= {fact["id"] for fact in held}
+        if name == "translation":
+            texts = sum(fact["drafts"] for fact in held)
+        if held:
+            result.append((name, held, again, texts, each * (texts or len(held) - again)))
+    return result

@@ -13,8 +13,9 @@ import pytest
 
 from dashboard import cli
 from dashboard.language import words
+from dashboard.outputs import composed
 from dashboard.progress.filters import Filters
-from dashboard.progress.rows import rows
+from dashboard.progress.frame import frame
 from dashboard.registry import reader
 from dashboard.registry.model import Rules, Status
 from dashboard.registry.scalars import Clock
@@ -179,14 +180,16 @@ def test_the_exit_codes_are_those_of_the_command_line() -> None:
 def test_the_addresses_of_the_readme_name_only_what_is_there_and_find_something() -> None:
     registry = reader.load(ROOT / reader.REGISTRY_NAME, TODAY).registry
     assert registry is not None
-    addresses = re.findall(r"`(/(?:points|record)\?[^`]+)`", _document("README.md"))
+    addresses = re.findall(r"`(/(?:[a-z-]*)\?[^`]+)`", _document("README.md"))
     assert addresses
     for address in addresses:
         query = parse_qs(urlsplit(address).query)
         filters = Filters.from_address(query, registry, TODAY)
         assert filters.unknown == (), address
-        assert filters.apply(rows(registry, Clock(filters.as_of or TODAY, TODAY)), registry), address
-        assert set(query) <= {*Filters.__slots__, "id", "lang", "page"}, address
+        assert urlsplit(address).path in composed.PATHS, address
+        assert len(filters.apply(frame(registry, Clock(filters.as_of or TODAY, TODAY)))), address
+        keys = {{"since": "from", "until": "to"}.get(field, field) for field in Filters.__slots__}
+        assert set(query) <= {*keys, "id", "lang", "page", "picture"}, address
         assert set(query.get("id", ())) <= set(registry.records), address
 
 

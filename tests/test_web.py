@@ -1,6 +1,7 @@
 """The words in the page before Streamlit has come, and the headers around it."""
 
 import asyncio
+import json
 import re
 import subprocess
 from collections.abc import Coroutine
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 import streamlit
+from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Mount
 from starlette.types import Message, Receive, Scope, Send
 
 from dashboard import reading, web
@@ -26,8 +29,12 @@ async def _streamlit(scope: Scope, receive: Receive, send: Send) -> None:
     await (answer or HTMLResponse(SHELL, headers={"etag": '"1"', "last-modified": "x"}))(scope, receive, send)
 
 
+SITE = Starlette(routes=[*web.ROUTES, Mount("/", _streamlit)])
+"""Our routes before Streamlit's pages, as st.App puts them."""
+
+
 def fetched(
-    path: str, query: str = "", languages: str = "en-GB,en;q=0.9", method: str = "GET"
+    path: str, query: str = "", languages: str = "en-GB,en;q=0.9", method: str = "GET", **more: str
 ) -> tuple[int, dict[str, str], str]:
     """Status, headers and body of an address."""
     sent: list[Message] = []
@@ -39,8 +46,9 @@ def fetched(
         return {"type": "http.request"}
 
     headers = [(b"accept", b"text/html"), (b"accept-language", languages.encode()), (b"accept-encoding", b"gzip")]
+    headers += [(name.replace("_", "-").encode(), value.encode()) for name, value in more.items()]
     scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": headers}
-    _run(web.PageHead(_streamlit)(scope, receive, send))
+    _run(web.PageHead(SITE)({**scope, "scheme": "http", "root_path": ""}, receive, send))
     body = b"".join(message.get("body", b"") for message in sent[1:])
     given = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], given, body.decode()
@@ -98,6 +106,66 @@ def test_a_record_is_told_in_the_title_for_link_previews() -> None:
     _, _, body = fetched("/record", "id=istanbul-convention-accession&lang=en")
     assert re.findall("<title>(.*?)</title>", body) == ["Join the Istanbul Convention · Asked and promised"]
     assert 'property="og:title" content="Join the Istanbul Convention' in body
+
+
+def test_a_record_has_a_light_page_of_its_own_for_chats_and_slow_lines() -> None:
+    status, headers, body = fetched("/r/istanbul-convention-accession", "lang=kk", host="tracker.example.org")
+    assert status == 200
+    assert "<script" not in body
+    assert 'id="root"' not in body
+    assert len(body.encode()) < 100_000
+    assert 'lang="kk"' in body
+    assert "Kazakhstan is working towards joining the Istanbul Convention" in body
+    assert "http://tracker.example.org/record?id=istanbul-convention-accession" in body
+    assert "script-src 'self';" in headers["content-security-policy"]
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_a_link_preview_tells_title_status_and_date() -> None:
+    _, _, body = fetched("/r/istanbul-convention-accession")
+    [title] = re.findall('property="og:title" content="(.*?)"', body)
+    [says] = re.findall('property="og:description" content="(.*?)"', body)
+    assert title == "Join the Istanbul Convention · Asked and promised"
+    assert "Where it stands: Promised, nothing more seen. True on 20 June 2024." in says
+    assert "Checked on 21 November 2026." in says
+
+
+@pytest.mark.parametrize("path", ["/r/no-such-record", "/r/..%2f", "/no-such-page", "/points/deeper", "/r"])
+def test_what_is_not_there_answers_404_on_a_page_of_ours(path: str) -> None:
+    status, headers, body = fetched(path)
+    assert status == 404
+    assert "<footer>" in body
+    assert 'id="root"' not in body
+    assert "content-security-policy" in headers
+
+
+def test_a_picture_to_take_away_bears_its_title_and_where_it_is_from() -> None:
+    status, _, body = fetched("/picture/themes.json", "side=state")
+    figure = json.loads(body)
+    assert status == 200
+    told = json.dumps(figure["layout"]["annotations"], ensure_ascii=False)
+    assert "subjects something is recorded" in told
+    assert "Asked and promised: Kazakhstan after January 2022; as on" in told
+    assert "CC-BY-4.0" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "query"), [("no-such", ""), ("timeline", "id=nothing"), ("themes", "published_on=2020-01-01")]
+)
+def test_a_picture_that_is_not_there_answers_404(name: str, query: str) -> None:
+    assert fetched(f"/picture/{name}.json", query)[0] == 404
+
+
+def test_who_may_show_the_pages_in_a_frame_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "frame-ancestors 'self'" in fetched("/")[1]["content-security-policy"]
+    monkeypatch.setattr(web, "ANCESTORS", "https://news.example.org")
+    for path in ("/", "/r/ilo-c190-ratification"):
+        assert "frame-ancestors https://news.example.org" in fetched(path)[1]["content-security-policy"]
+
+
+def test_a_host_that_is_none_never_reaches_the_page() -> None:
+    _, _, body = fetched("/", host='x"><script>alert(1)</script>')
+    assert "alert(1)" not in body
 
 
 def test_an_unknown_record_answers_404_and_what_was_asked_stays_text() -> None:
@@ -174,9 +242,9 @@ def test_the_foot_no_longer_speaks_of_uncommitted_changes_once_they_are_committe
         file.write("# a remark\n")
     monkeypatch.setenv("TRACKER_REGISTRY", str(path))
     monkeypatch.setattr(reading, "EDITION_SECONDS", 1e-6)
-    before = reading.view({}, "en")
+    before = reading.view("/", {}, "en")
     git("commit", "--quiet", "--all", "--message", "second")
-    after = reading.view({}, "en")
+    after = reading.view("/", {}, "en")
     assert before
     assert before.edition
     assert before.edition.changed

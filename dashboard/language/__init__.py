@@ -5,15 +5,16 @@ are read as they are (no compiled copies to forget), once per process.
 """
 
 import gettext
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
 from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -49,8 +50,16 @@ class Translator:
         filled = sentence.format(**values) if values else sentence
         return f"⟦{filled}⟧" if self.pseudo else filled
 
+    def any_of(self, names: Sequence[str]) -> str:
+        """Names in a row: one, or two; "a, b or c"."""
+        return str(format_list(list(names), style="or", locale=_LOCALES[self.language]))
+
+    def list(self, names: Sequence[str]) -> str:
+        """Names in a row: "a, b and c"."""
+        return str(format_list(list(names), locale=_LOCALES[self.language]))
+
     def number(self, n: int) -> str:
-        return str(format_decimal(n, locale=self.language))
+        return _number(n, self.language)
 
     def money(self, amount: Decimal, currency: str | None) -> str:
         """A sum as the language writes it, with the currency's code; cents only where there are any."""
@@ -58,7 +67,7 @@ class Translator:
 
     def date(self, day: date) -> str:
         """A day written out: 21 November 2026, 21 ноября 2026 г., 2026 ж. 21 қараша."""
-        return str(format_date(day, "long", locale=_LOCALES[self.language]))
+        return _long_date(day, self.language)
 
     def day(self, day: Day) -> str:
         """A day, month or year as exact as it was written; an approximate one says so."""
@@ -66,13 +75,29 @@ class Translator:
             case 2:
                 written = self.date(day.first)
             case 1:
-                written = str(format_skeleton("yMMMM", day.first, locale=_LOCALES[self.language]))
+                written = _month(day.first, self.language)
             case _:
                 written = str(day.first.year)
         return self("about {date}", date=written) if day.approximate else written
 
 
 _LOCALES: Mapping[Language, str] = {"en": "en_GB", "ru": "ru", "kk": "kk"}
+
+
+@lru_cache(maxsize=4096)
+def _number(n: int, language: Language) -> str:
+    """Remembered, as are days: a page writes the same few many times over."""
+    return str(format_decimal(n, locale=language))
+
+
+@lru_cache(maxsize=4096)
+def _long_date(day: date, language: Language) -> str:
+    return str(format_date(day, "long", locale=_LOCALES[language]))
+
+
+@lru_cache(maxsize=1024)
+def _month(day: date, language: Language) -> str:
+    return str(format_skeleton("yMMMM", day, locale=_LOCALES[language]))
 
 
 @cache

@@ -5,8 +5,10 @@ dashboard draws these pages, and whatever leaves it as HTML is made of the same 
 """
 
 import re
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,30 +18,27 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from dashboard.language import NAMES, Translator, words
-from dashboard.outputs.view import View
+from dashboard.outputs import chosen, telling
+from dashboard.outputs.view import Place, View
 from dashboard.progress import changes, summary
+from dashboard.progress.agenda import agenda, minutes, to_look_at, weeks
+from dashboard.progress.bodies import bodies
+from dashboard.progress.charts import Chart, Pen
 from dashboard.progress.filters import Filters
-from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_status, completion, rows
+from dashboard.progress.frame import SORTS, frame
+from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_status, completion
 from dashboard.progress.rows import row as one_row
-from dashboard.progress.status import AnswerState, Difference, counts
+from dashboard.progress.status import AnswerState, Difference, counts, year_before
 from dashboard.registry import grounds
-from dashboard.registry.model import (
-    EDITORS,
-    Basis,
-    Evidence,
-    Kind,
-    Known,
-    Recommendation,
-    Role,
-    Side,
-    Source,
-    Status,
-)
+from dashboard.registry.model import EDITORS, Evidence, Known, Recommendation, Role, Side, Source, Status
 from dashboard.registry.problems import Problem
-from dashboard.registry.scalars import LANGUAGES, Day, Text
+from dashboard.registry.scalars import LANGUAGES, Clock, Day, Text
 
 PAGE_ROWS = 50
 """Records on one page of a list."""
+
+SELECTING = ("/", "/points", "/actors", "/changes")
+"""Pages that a selection narrows."""
 
 MARKS_UP_TO = 200
 """One mark a record up to this many; stacked bars beyond, where marks would be dust."""
@@ -47,14 +46,17 @@ MARKS_UP_TO = 200
 
 def start(view: View) -> str:
     """Where things stand: the state by side, one mark a record, the subjects, what changed."""
-    all_rows = rows(view.registry, view.clock)
+    kept = list(view.kept.rows)
     return _page(
         "start.html",
         view,
-        rows=all_rows,
-        subjects=summary.subjects(view.registry, all_rows),
-        change=summary.change(view.registry, view.clock, all_rows),
-        examined=summary.examined(view.registry, all_rows),
+        chosen=list(chosen.parts(view)),
+        line=chosen.line(view),
+        rows=kept,
+        subjects=summary.subjects(view.registry, kept),
+        change=summary.change(view.registry, view.clock, kept),
+        examined=summary.examined(view.registry, kept),
+        to_check=to_look_at(agenda(view.registry, kept, view.clock)),
     )
 
 
@@ -63,23 +65,23 @@ def points_head(view: View) -> str:
     return _page("points_head.html", view)
 
 
-def points(view: View, filters: Filters, shown: Sequence[Row], kept: int, of: int, page: int, pages: int) -> str:
-    """The selection in words, and one page of its records, one line each."""
-    chips = [(label, view.link("/points", filters.without(key, value))) for key, value, label in _chosen(view, filters)]
-    bodies = filters.bodies(view.registry)
-    meant = {row.id: [a for a in row.record.actors if bodies and filters.meant(a, bodies)] for row in shown}
-    return _page(
-        "points.html",
-        view,
-        meant=meant,
-        rows=shown,
-        chips=chips,
-        filters=filters,
-        kept=kept,
-        of=of,
-        page=page,
-        pages=pages,
-    )
+def selection(view: View) -> str:
+    """What is selected, in words and as parts that can be taken back; what could not be read of the address."""
+    return _page("selection.html", view, chosen=list(chosen.parts(view)), line=chosen.line(view))
+
+
+def points_sum(view: View) -> str:
+    """The selection in words and in bars, its pictures, and the order of the list."""
+    return selection(view) + _page("points_sum.html", view)
+
+
+def points(view: View, asked: str) -> str:
+    """One page of the selected records, one line each."""
+    shown, page, pages = page_of(view.kept.rows, asked)
+    filters = view.filters
+    meant = {row.id: [a for a in row.record.actors if filters.meant(a, view.registry)] for row in shown}
+    above = filters.above(view.frame)
+    return _page("points.html", view, rows=shown, meant=meant, page=page, pages=pages, above=above)
 
 
 def page_of(kept: Sequence[Row], asked: str) -> tuple[Sequence[Row], int, int]:
@@ -89,13 +91,97 @@ def page_of(kept: Sequence[Row], asked: str) -> tuple[Sequence[Row], int, int]:
     return kept[(page - 1) * PAGE_ROWS : page * PAGE_ROWS], page, count
 
 
-def points_at_once(view: View, page: str) -> str:
-    """All points without the controls, which need Streamlit: what is read until they have come."""
-    every = rows(view.registry, view.clock)
-    kept = view.filters.apply(every, view.registry)
-    shown, number, count = page_of(kept, page)
-    listed = points(view, view.filters, shown, len(kept), len(every), number, count)
-    return points_head(view) + _page("waiting.html", view) + listed
+def waiting(view: View) -> str:
+    """What stands in place of the controls, which need Streamlit, until they have come."""
+    return _page("waiting.html", view)
+
+
+def actors(view: View) -> str:
+    """Who must act: each actor that records name, by side, with its roles and where its points stand."""
+    return selection(view) + _page(
+        "actors.html",
+        view,
+        sides=bodies(view.kept),
+        above=view.filters.above(view.frame),
+        opens=lambda n, **keys: _opens(view, n, keys),
+    )
+
+
+def _opens(view: View, n: int, keys: dict[str, str]) -> str:
+    """The address of a part of what is selected, where it shows just as many: one actor takes the place of others."""
+    filters = view.filters
+    for key, value in keys.items():
+        filters = filters.choosing(key, value)
+    return _filtered(view, keys) if int(filters.mask(view.frame).sum()) == n else ""
+
+
+def actors_head(view: View) -> str:
+    return _page("actors_head.html", view)
+
+
+def changes_head(view: View) -> str:
+    """What stands above the comparison: which two days, and how to choose others."""
+    earlier, later = days(view)
+    return _page("changes_head.html", view, earlier=earlier, later=later)
+
+
+def changed(view: View) -> str:
+    """What changed between two days."""
+    earlier, later = days(view)
+    found = compared(view)
+    return selection(view) + _page("changes.html", view, earlier=earlier, later=later, found=found)
+
+
+def compared(view: View) -> changes.Comparison:
+    """The records that are selected on either of the two days."""
+    registry = view.registry
+    earlier, later = (Clock(day, view.clock.today) for day in days(view))
+    both = [view.filters.apply(frame(registry, clock)).ids for clock in (earlier, later) if view.filters.narrows]
+    return changes.compare(registry, earlier, registry, later, frozenset().union(*both) if both else None)
+
+
+def days(view: View) -> tuple[date, date]:
+    """The two days that an address asks for, in order: the clock's day and a year before, unless told."""
+    later = min(view.filters.until or view.clock.as_of, view.clock.as_of)
+    earlier = view.filters.since or year_before(later)
+    return min(earlier, later), max(earlier, later)
+
+
+def desk(view: View) -> str:
+    """The editor's desk: what should be looked at next."""
+    items = agenda(view.registry, view.frame.rows, view.clock)
+    total = minutes(items)
+    return _page("desk.html", view, items=items, total=total, weeks=weeks(total))
+
+
+def report_change(view: View, wanted: str) -> str:
+    """How to tell the editors of a change, for one record where one is named."""
+    return _page("report_change.html", view, row=standing_of(view, wanted), wanted=wanted)
+
+
+def unpublished(view: View) -> str:
+    """What stands in place of a page of a day on which nothing had been published."""
+    return _page("unpublished.html", view)
+
+
+def nowhere(view: View) -> str:
+    """What stands in place of a page that is not there."""
+    return _page("nowhere.html", view)
+
+
+def chart_head(view: View, chart: Chart) -> str:
+    """What stands above a picture: the point that it makes."""
+    return _page("chart_head.html", view, chart=chart)
+
+
+def chart_foot(view: View, chart: Chart) -> str:
+    """What stands under a picture: the same as a table, and the picture to take away."""
+    return _page("chart_foot.html", view, chart=chart)
+
+
+def pen(view: View) -> Pen:
+    """What pictures of this page are drawn with: addresses keep day, language and selection."""
+    return Pen(view.tr, lambda filters: view.link("/points", filters), view.record, view.filters)
 
 
 def title(view: View, name: str) -> str:
@@ -109,7 +195,7 @@ def record(view: View, name: str) -> str | None:
     entry = view.registry.records.get(name)
     if entry is None:
         return None
-    row = one_row(view.registry, entry, view.clock) if counts(view.registry, entry, view.clock) else None
+    row = standing_of(view, name)
     events = changes.events(view.registry, row, view.clock) if row else []
     return _page(
         "record.html",
@@ -122,10 +208,19 @@ def record(view: View, name: str) -> str | None:
     )
 
 
+def standing_of(view: View, name: str) -> Row | None:
+    """Where a record stands; None where there is no such record or it does not count on the day."""
+    entry = view.registry.records.get(name)
+    return one_row(view.registry, entry, view.clock) if entry and counts(view.registry, entry, view.clock) else None
+
+
 def sources(view: View) -> str:
     """Every source with its passages, tracked or not."""
     return _page(
-        "sources.html", view, sources=[summary.read(view.registry, source) for source in view.registry.sources]
+        "sources.html",
+        view,
+        sources=[summary.read(view.registry, source) for source in view.registry.sources],
+        shown=Counter(source for row in view.frame.rows for source in row.sources),
     )
 
 
@@ -136,12 +231,12 @@ def about(view: View) -> str:
 
 def method(view: View) -> str:
     """How we judge: METHODOLOGY.md as it is published, and the numbers in force."""
-    return _page("method.html", view, rules_html=_methodology())
+    return _page("method.html", view, rules_html=_rules(view.rules_text) if view.rules_text else _methodology())
 
 
-def top(view: View, here: Callable[[str], str]) -> str:
-    """The head of every page: title, language, way to the other pages."""
-    return _page("top.html", view, here=here)
+def top(view: View) -> str:
+    """The head of every page: title, language, way to the other pages, the day that is shown."""
+    return _page("top.html", view)
 
 
 def trouble(view: View, behind: bool, problems: Sequence[Problem]) -> str:
@@ -155,8 +250,27 @@ def unreadable(tr: Translator) -> str:
 
 
 def foot(view: View) -> str:
-    """The foot of every page: which data, by whom, under which licence."""
-    return _page("foot.html", view)
+    """The foot of every page: which data, by whom, under which licence; to cite, to copy, to report."""
+    path = view.place.path
+    wanted = view.asked("id") if path == "/record" else ""
+    here = {"id": wanted} if wanted in view.registry.records else {}
+    address = view.lasting(path if here or path in SELECTING else "/", **here)
+    return _page(
+        "foot.html",
+        view,
+        sentence="" if view.unpublished else f"{preview(view)} {address}",
+        citation=telling.citation(view, address),
+        lasting=bool(view.edition and not view.edition.changed),
+        report=view.link("/report-change", None, **here),
+    )
+
+
+def preview(view: View) -> str:
+    """What a link preview tells: where a record stands, with its date; where all points stand."""
+    if view.unpublished:
+        return ""
+    row = standing_of(view, view.asked("id")) if view.place.path == "/record" else None
+    return telling.of_record(view, row) if row else telling.of_points(view)
 
 
 def missing(view: View, wanted: str) -> str:
@@ -176,8 +290,13 @@ def style() -> str:
 
 @cache
 def _methodology() -> Markup:
+    return _rules((Path(__file__).resolve().parents[2] / "METHODOLOGY.md").read_text("utf-8"))
+
+
+@lru_cache(maxsize=8)
+def _rules(text: str) -> Markup:
     """METHODOLOGY.md without its title; links to other files of the repository become plain words."""
-    text = (Path(__file__).resolve().parents[2] / "METHODOLOGY.md").read_text("utf-8").partition("\n")[2]
+    text = text.partition("\n")[2]
     html: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     return Markup(_ELSEWHERE.sub(r"\1", _HEADING.sub(_anchored, html)))  # our own file; its HTML is switched off
 
@@ -210,44 +329,22 @@ def _helpers(view: View) -> dict[str, Any]:
         "known_of": lambda record, given: grounds.known(registry, record, given),
         "family": lambda record: grounds.addressees(registry, record),
         "filtered": lambda **keys: _filtered(view, keys),
+        "picture_of": lambda name: Place(f"/picture/{name}.json", view.place.pairs).address(),
+        "status_parts": lambda rows: telling.status_parts(view.tr, rows),
+        "stands": lambda now: telling.stands(view.tr, now),
     }
-
-
-def _chosen(view: View, filters: Filters) -> list[tuple[str, str | None, str]]:
-    """Each thing that is selected: key, value, and the words for it."""
-    tr, registry, language = view.tr, view.registry, view.tr.language
-    named = {
-        "side": lambda v: tr(words.SIDE[Side(v)]),
-        "status": lambda v: tr(words.STATUS[Status(v)]),
-        "known": lambda v: tr("known from: {kind}", kind=tr(words.KNOWN[Known(v)])),
-        "kind": lambda v: tr(words.KIND[Kind(v)]),
-        "role": lambda v: tr(words.ROLE[Role(v)]),
-        "basis": lambda v: tr(words.BASIS[Basis(v)]),
-        "theme": lambda v: registry.themes[v].name.shown(language)[0],
-        "source": lambda v: registry.source_by_id[v].title,
-        "actor": lambda v: _actor_words(view, v),
-    }
-    found: list[tuple[str, str | None, str]] = [(k, v, named[k](v)) for k in named for v in getattr(filters, k)]
-    flags = {"disagree": tr("assessors disagree"), "due": tr("due to be checked"), "testable": tr("can be tested")}
-    found += [(key, None, label) for key, label in flags.items() if getattr(filters, key)]
-    if filters.q:
-        found.append(("q", None, tr("says “{words}”", words=filters.q)))
-    return found
-
-
-def _actor_words(view: View, value: str) -> str:
-    """`ID` or `ID:ROLE` in words."""
-    actor, _, role = value.partition(":")
-    name = view.registry.actors[actor].name.shown(view.tr.language)[0]
-    return f"{name}: {view.tr(words.ROLE[Role(role)])}" if role else name
 
 
 def _filtered(view: View, keys: dict[str, str]) -> str:
-    """The address of a selection: `filtered(side="state", status="promised")`."""
-    chosen = Filters(as_of=view.filters.as_of)
+    """The address of what is selected, with more chosen: `filtered(side="state", status="promised")`."""
+    return view.link("/points", _chosen(view, keys))
+
+
+def _chosen(view: View, keys: dict[str, str]) -> Filters:
+    wanted = view.filters if view.filters.narrows else view.filters.clocks()
     for key, value in keys.items():
-        chosen = chosen.choosing(key, value)
-    return view.link("/points", chosen)
+        wanted = wanted.choosing(key, value)
+    return wanted
 
 
 def _say(view: View, text: Text) -> Markup:
@@ -300,7 +397,9 @@ def _environment() -> Environment:
         LANGUAGES=LANGUAGES,
         MARKS_UP_TO=MARKS_UP_TO,
         NAMES=NAMES,
+        SORTS=SORTS,
         STATUS_ORDER=STATUS_ORDER,
+        Role=Role,
         Side=Side,
         Status=Status,
         by_side=by_side,

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, lru_cache
+from typing import Literal
 from urllib.parse import urlencode
 
 from dashboard.language import Translator
 from dashboard.progress.filters import Filters
+from dashboard.progress.frame import Frame, frame
 from dashboard.registry.model import Registry
 from dashboard.registry.scalars import Clock
 
@@ -20,8 +23,36 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The page that a reader is on, and everything that its address asks for."""
+
+    path: str = "/"
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Two slashes in front would name another host."""
+        object.__setattr__(self, "path", "/" + self.path.lstrip("/\\"))
+
+    def address(self, *without: str, **values: str) -> str:
+        """This page without some keys of its address, and with others."""
+        pairs = [*self.rest(*without, *values), *values.items()]
+        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+
+    def rest(self, *without: str) -> list[tuple[str, str]]:
+        """What the address asks for beside some keys: a form carries it along."""
+        return [(key, value) for key, value in self.pairs if key not in without]
+
+
+Unpublished = Literal["", "before", "no-history", "unreadable"]
+"""Why there is nothing to show as published on a day: before the first commit, no history, not readable."""
+
+
+@dataclass(frozen=True)
 class View:
-    """Everything that a page is drawn from."""
+    """Everything that a page is drawn from.
+
+    `origin`: where the site is, such as https://example.org. `frugal`: the browser asks to save data.
+    """
 
     registry: Registry
     clock: Clock
@@ -29,16 +60,50 @@ class View:
     filters: Filters
     address_language: bool = False
     edition: Edition | None = None
+    unpublished: Unpublished = ""
+    place: Place = Place()
+    origin: str = ""
+    frugal: bool = False
+    rules_text: str = ""
+    """METHODOLOGY.md as it was published on the day asked for; empty: as it is now."""
+
+    @cached_property
+    def frame(self) -> Frame:
+        """All records of the day, made once for everybody."""
+        return frame(self.registry, self.clock)
+
+    @cached_property
+    def kept(self) -> Frame:
+        """The records that are selected."""
+        return _kept(self.filters, self.frame)
+
+    def asked(self, key: str) -> str:
+        """The last value of a key of the address; empty where there is none."""
+        return dict(self.place.pairs).get(key, "")
 
     def link(self, path: str, filters: Filters | None = None, **values: object) -> str:
-        """An address of ours that keeps the day and, where it was chosen, the language."""
-        pairs = filters.pairs() if filters else []
-        pairs += [(key, str(value)) for key, value in values.items()]
-        if self.filters.as_of and "as_of" not in dict(pairs):
-            pairs.append(("as_of", self.filters.as_of.isoformat()))
+        """An address of ours that keeps the days and, where it was chosen, the language."""
+        pairs = [(key, str(value)) for key, value in values.items()]
+        pairs += (filters or self.filters.clocks()).pairs()
         if self.address_language and "lang" not in values:
             pairs.append(("lang", self.tr.language))
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
     def record(self, name: str) -> str:
         return self.link("/record", id=name)
+
+    def lasting(self, path: str, **values: object) -> str:
+        """The whole address at which the selection, in this version of the data and as it is shown
+        today, can be read for good. Without a version (no history, or changes that are not in it yet)
+        the plain address.
+        """
+        chosen = self.filters
+        if self.edition and not self.edition.changed and not chosen.published_on:
+            chosen = chosen.citing(self.clock.today, self.edition.commit)
+        return self.origin + self.link(path, chosen, **values)
+
+
+@lru_cache(maxsize=8)
+def _kept(filters: Filters, of: Frame) -> Frame:
+    """Remembered: a page and its head and foot ask for the same selection."""
+    return filters.apply(of)

@@ -1,22 +1,25 @@
-"""A selection of records: from and to an address, and which rows it keeps.
+"""A selection of records: from and to an address, and which records of a frame it keeps.
 
 Addresses carry stable ids, never labels, so that a link sent to a colleague restores the same view
 in any language. Values of one key mean or; keys mean and; what is unknown is left out and told.
 """
 
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from dashboard.progress.rows import Row
-from dashboard.registry.model import Addressed, Basis, Kind, Known, Recommendation, Registry, Role, Side, Status
-from dashboard.registry.scalars import LANGUAGES
+import numpy as np
+import pandas as pd
 
-Bodies = list[tuple[frozenset[str], str]]
+from dashboard.progress.frame import SORTS, Frame, Mask, bodies_above
+from dashboard.registry.model import Addressed, Basis, Kind, Known, Registry, Role, Side, Status
 
 FLAGS = ("disagree", "due", "testable")
+COLUMNS = ("side", "status", "known", "theme", "kind")
+"""Keys that are a column of the frame's table."""
+
 WORDS: dict[str, frozenset[str]] = {
     "side": frozenset(Side),
     "role": frozenset(Role),
@@ -24,12 +27,26 @@ WORDS: dict[str, frozenset[str]] = {
     "status": frozenset(Status),
     "known": frozenset(Known),
     "kind": frozenset(Kind),
+    "sort": frozenset(SORTS),
 }
+
+EARLIEST = date(1900, 1, 1)
+"""No registry of ours asks for a day before it; the calendar of the computer ends at the year 1."""
+
+
+class Published(NamedTuple):
+    """`published_on` of an address: the day, and the exact version where a citation names it."""
+
+    on: date
+    version: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.on}-{self.version}" if self.version else str(self.on)
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What somebody selected. Empty means all."""
+    """What somebody selected. Empty means all. `since` and `until` are `from` and `to` of an address."""
 
     side: tuple[str, ...] = ()
     actor: tuple[str, ...] = ()
@@ -45,6 +62,10 @@ class Filters:
     testable: bool = False
     q: str = ""
     as_of: date | None = None
+    published_on: Published | None = None
+    since: date | None = None
+    until: date | None = None
+    sort: str = ""
     unknown: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
@@ -53,34 +74,50 @@ class Filters:
         chosen: dict[str, object] = {}
         unknown: list[str] = []
         for key, allowed in _allowed(registry).items():
-            values = list(dict.fromkeys(query.get(key, ())))
+            values = list(dict.fromkeys(filter(None, query.get(key, ()))))
             good = [v for v in values if (_names_actor(v, allowed) if key == "actor" else v in allowed)]
             unknown += [f"{key}={value}" for value in values if value not in good]
             chosen[key] = tuple(good)
+        chosen["sort"] = "".join(chosen["sort"][-1:])  # type: ignore[index]
         for key in FLAGS:
             chosen[key] = "1" in query.get(key, ())
         chosen["q"] = " ".join(" ".join(query.get("q", ())).split())[:200]
-        if days := query.get("as_of", ()):
-            chosen["as_of"] = day = _date(days[-1], today)
-            unknown += [] if day else [f"as_of={days[-1]}"]
+        for name, read in _DAYS.items():
+            key = _KEYS.get(name, name)
+            if asked := [text for text in query.get(key, ()) if text]:
+                chosen[name] = found = read(asked[-1], today)
+                unknown += [] if found else [f"{key}={asked[-1]}"]
         return cls(**chosen, unknown=tuple(unknown))  # type: ignore[arg-type]
 
     def pairs(self) -> list[tuple[str, str]]:
         """The selection as the pairs of an address, in one order."""
         found: list[tuple[str, str]] = []
         for each in fields(self):
-            value = getattr(self, each.name)
+            value, key = getattr(self, each.name), _KEYS.get(each.name, each.name)
             if each.name == "unknown" or not value:
                 continue
-            if isinstance(value, tuple):
-                found += [(each.name, one) for one in value]
+            if isinstance(value, tuple) and not isinstance(value, Published):
+                found += [(key, one) for one in value]
             else:
-                found.append((each.name, "1" if value is True else str(value)))
+                found.append((key, "1" if value is True else str(value)))
         return found
 
-    def choosing(self, key: str, value: str) -> Self:
-        """The selection with just this value of a key."""
-        changed: dict[str, Any] = {key: (value,)}
+    def clocks(self) -> Self:
+        """Of this selection only the days: as of, as published on."""
+        return type(self)(as_of=self.as_of, published_on=self.published_on)
+
+    def citing(self, day: date, version: str) -> Self:
+        """The same selection in the version that is shown on `day`."""
+        return replace(self, published_on=Published(day, version))
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves records out; a day or an order does not."""
+        return bool(replace(self, sort="", since=None, until=None, as_of=None, published_on=None).pairs())
+
+    def choosing(self, key: str, *values: str) -> Self:
+        """The selection with just these values of a key; any value sets a flag."""
+        changed: dict[str, Any] = {key: True if key in FLAGS else values}
         return replace(self, **changed)
 
     def without(self, key: str, value: str | None = None) -> Self:
@@ -92,51 +129,90 @@ class Filters:
         changed: dict[str, Any] = {key: kept, "unknown": ()}
         return replace(self, **changed)
 
-    def apply(self, rows: Iterable[Row], registry: Registry) -> list[Row]:
-        """The rows that this selection keeps, in their order."""
-        bodies = self.bodies(registry)
-        words = [searchable(word) for word in self.q.split()]
-        return [row for row in rows if self._keeps(row, bodies) and _says(row.record, words)]
+    def apply(self, frame: Frame) -> Frame:
+        """The records that this selection keeps, in the order that it asks for."""
+        return frame.only(self.mask(frame)).sorted(self.sort)
 
-    def bodies(self, registry: Registry) -> Bodies:
-        """Each selected actor with its parts, and the role bound to it, if any."""
-        wanted = [(a.partition(":")[0], a.partition(":")[2]) for a in self.actor]
-        return [(with_parts(registry, name), role) for name, role in wanted]
+    def mask(self, frame: Frame, without: str = "") -> Mask:
+        """Which lines of the frame's table are kept; with one key taken back, if one is named."""
+        table = frame.table
+        kept: Mask = np.ones(len(frame), dtype=bool)
+        for key in COLUMNS:
+            if (wanted := getattr(self, key)) and key != without:
+                kept &= table[key].isin(wanted).to_numpy()
+        for key in FLAGS:
+            if getattr(self, key) and key != without:
+                kept &= table[key].to_numpy()
+        if self.source and without != "source":
+            kept &= _holds(frame, frame.origins["point"][frame.origins["source"].isin(self.source)])
+        if self.actor or self.role or self.basis:
+            kept &= _holds(frame, self._parties(frame, without)["point"])
+        if self.q and without != "q":
+            kept &= frame.saying(self.q)
+        return kept
 
-    def _keeps(self, row: Row, bodies: Bodies) -> bool:
-        record, now = row.record, row.standing
-        plain = (
-            (self.side, (now.side,)),
-            (self.status, (now.status,)),
-            (self.known, (now.known,)),
-            (self.theme, (record.theme,)),
-            (self.source, row.sources),
-            (self.kind, (record.kind,)),
-        )
-        if any(wanted and not set(wanted) & set(has) for wanted, has in plain):
-            return False
-        if (self.disagree and not now.disagree) or (self.due and not now.due) or (self.testable and not now.testable):
-            return False
-        return any(self.meant(a, bodies) for a in record.actors)
+    def counts(self, frame: Frame, key: str) -> dict[str, int]:
+        """For each value of a key, how many records it would show beside what else is selected."""
+        kept = self.mask(frame, without=key)
+        points = frame.table.index[kept]
+        if key in COLUMNS:
+            return _counted(frame.table[key][kept])
+        if key in FLAGS:
+            return {"1": int(frame.table[key][kept].sum())}
+        found = frame.origins if key == "source" else self._parties(frame, without=key)
+        return _counted(found[found["point"].isin(points)].drop_duplicates(["point", key])[key])
 
-    def meant(self, addressed: Addressed, bodies: Bodies) -> bool:
+    def above(self, frame: Frame) -> dict[str, Frame]:
+        """For each selected actor, the records that name a body above it, and not it: body to records."""
+        others = replace(self, actor=())
+        kept, found = self.mask(frame), {}
+        for body in dict.fromkeys(b for a in self.actor for b in bodies_above(frame.registry, a.partition(":")[0])):
+            parties = others._parties(frame)
+            named = parties["point"][parties["direct"] & (parties["actor"] == body)]
+            apart = frame.only(others.mask(frame) & _holds(frame, named) & ~kept)
+            if len(apart):
+                found[body] = apart
+        return found
+
+    def meant(self, addressed: Addressed, registry: Registry) -> bool:
         """Whether an actor of a record is one of those selected, in the role and on the basis selected."""
         if (self.role and addressed.role not in self.role) or (self.basis and addressed.basis not in self.basis):
             return False
-        return not bodies or any(
-            addressed.actor in body and (not role or addressed.role == role) for body, role in bodies
+        bodies = {addressed.actor, *bodies_above(registry, addressed.actor)}
+        return any(
+            a in bodies and role in ("", addressed.role) for a, _, role in (x.partition(":") for x in self.actor)
         )
 
+    def _parties(self, frame: Frame, without: str = "") -> pd.DataFrame:
+        """The actors of records that this selection means: in one and the same actor of a record."""
+        parties = frame.parties
+        kept: Mask = np.ones(len(parties), dtype=bool)
+        for key in ("role", "basis"):
+            if (wanted := getattr(self, key)) and key != without:
+                kept &= parties[key].isin(wanted).to_numpy()
+        if self.actor and without != "actor":
+            kept &= np.logical_or.reduce([_is_actor(parties, actor) for actor in self.actor])
+        return parties[kept]
+
+
+_KEYS = {"since": "from", "until": "to"}
+"""Fields whose key in an address is a word that Python keeps for itself, or its companion."""
 
 _NOTHING: dict[str, object] = {each.name: each.default for each in fields(Filters)}
 
 
-def with_parts(registry: Registry, name: str) -> frozenset[str]:
-    """An actor and everything that is part of it."""
-    found = {name}
-    while more := {a.id for a in registry.file.actors if a.part_of in found} - found:
-        found |= more
-    return frozenset(found)
+def _is_actor(parties: pd.DataFrame, wanted: str) -> Mask:
+    actor, _, role = wanted.partition(":")
+    found = parties["actor"] == actor
+    return np.asarray(found & (parties["role"] == role) if role else found, dtype=bool)
+
+
+def _holds(frame: Frame, points: "pd.Series[int]") -> Mask:
+    return np.asarray(frame.table.index.isin(points), dtype=bool)
+
+
+def _counted(values: "pd.Series[Any]") -> dict[str, int]:
+    return {str(value): int(n) for value, n in values.value_counts(sort=False).items() if n}
 
 
 def _allowed(registry: Registry) -> dict[str, Iterable[str]]:
@@ -149,10 +225,6 @@ def _names_actor(value: str, actors: Iterable[str]) -> bool:
     return actor in actors and (not colon or role in WORDS["role"])
 
 
-EARLIEST = date(1900, 1, 1)
-"""No registry of ours asks for a day before it; the calendar of the computer ends at the year 1."""
-
-
 def _date(text: str, today: date) -> date | None:
     try:
         day = date.fromisoformat(text) if len(text) == 10 else None
@@ -161,16 +233,16 @@ def _date(text: str, today: date) -> date | None:
     return day if day and EARLIEST <= day <= today else None
 
 
-def searchable(text: str) -> str:
-    """Text as it is searched: compatibility forms, case and ё folded."""
-    return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+_PUBLISHED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:-([0-9a-f]{7,40}))?")
 
 
-def _text_of(record: Recommendation) -> str:
-    texts = [text for t in (record.title, record.summary) if t for text in map(t.held, LANGUAGES) if text]
-    texts += [origin.quote for origin in record.origin if origin.quote]
-    return searchable("\n".join([record.id, *texts]))
+def published(text: str, today: date) -> Published | None:
+    """`YYYY-MM-DD`, or `YYYY-MM-DD-VERSION` as citations write it; None where it is neither."""
+    found = _PUBLISHED.fullmatch(text)
+    day = _date(found[1], today) if found else None
+    return Published(day, found[2] or "") if found and day else None
 
 
-def _says(record: Recommendation, words: list[str]) -> bool:
-    return not words or all(word in _text_of(record) for word in words)
+_DAYS: dict[str, Callable[[str, date], object]] = {
+    "as_of": _date, "published_on": published, "since": _date, "until": _date,
+}  # fmt: skip

@@ -347,6 +347,11 @@ def months_between(earlier: date, later: date) -> int:
     return max(months, 0)
 
 
+def year_before(day: date) -> date:
+    """The same day a year earlier. 29 February has no anniversary in most years; the 28th has."""
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
 def _answer(record: Recommendation, rules: Rules, clock: Clock) -> AnswerState:
     if any(clock.has(answer.on) for answer in record.answers):
         return AnswerState.ANSWERED

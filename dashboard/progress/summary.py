@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from dashboard.progress.changes import Event, Move, What, between, events, last_look, moves, newest_page
+from dashboard.progress.changes import Event, What, compare, last_look
 from dashboard.progress.rows import Row
+from dashboard.progress.status import year_before
 from dashboard.registry.model import Known, Recommendation, Registry, Source, Theme
 from dashboard.registry.scalars import Clock, Day
 
@@ -93,28 +94,15 @@ def examined(registry: Registry, rows: list[Row]) -> Examined:
 
 def change(registry: Registry, clock: Clock, rows: list[Row]) -> Change:
     """What moved in the twelve months before the clock's day, on the headline themes and on the others."""
-    until = clock.as_of
-    # 29 February has no anniversary in most years; the 28th has.
-    since = until.replace(year=until.year - 1, day=28 if (until.month, until.day) == (2, 29) else until.day)
-    moved = {move.row.id: move for move in moves(registry, Clock(since, clock.today), clock)}
-    happened = [event for row in rows for event in events(registry, row, clock)]
-    told = [event for event in between(happened, since, until) if _is_news(event, moved)]
+    since = Clock(year_before(clock.as_of), clock.today)
+    found = compare(registry, since, registry, clock, frozenset(row.id for row in rows))
     headline = {theme.id for theme in _headlines(registry)}
     records = registry.records
-    facts = [e for e in happened if e.what is not What.ASKED and records[e.record].theme in headline]
-    today = clock.as_of == clock.today
     return Change(
-        of_subjects=[event for event in told if records[event.record].theme in headline],
-        of_others=[event for event in told if records[event.record].theme not in headline],
-        asked=sum(move.was is None for move in moved.values()),
-        last=max(facts, key=lambda event: event.on.first, default=None),
-        looked=last_look(registry, clock) if today else None,
-        newest=newest_page(registry, clock) if today else None,
+        of_subjects=[event for event in found.news if records[event.record].theme in headline],
+        of_others=[event for event in found.news if records[event.record].theme not in headline],
+        asked=len(found.new),
+        last=found.last if found.subjects else None,
+        looked=last_look(registry, clock) if clock.as_of == clock.today else None,
+        newest=found.newest,
     )
-
-
-def _is_news(event: Event, moves: dict[str, Move]) -> bool:
-    """A new ask is counted, not told; an assessment is news only where it changed where the record stands."""
-    if event.what is What.ASKED:
-        return False
-    return event.what is not What.ASSESSED or (event.record in moves and moves[event.record].row.status is event.status)

@@ -198,12 +198,34 @@ class Commit:
 def last_commit(path: Path) -> Commit | None:
     """The last commit that touched the registry at `path`; None without git, repository or commit."""
     try:
-        line = _git(path.parent, "log", "-1", "--format=%h %ct", "--", path.name, "sources").split()
+        return _commit(_git(path.parent, "log", "-1", "--format=%h %ct", "--", path.name, "sources"))
     except NoHistory:
         return None
-    if len(line) != 2:
-        return None
-    return Commit(line[0].decode(), datetime.fromtimestamp(int(line[1]), UTC).date())
+
+
+def _commit(line: bytes) -> Commit | None:
+    name, _, seconds = line.decode("ascii").strip().partition(" ")
+    return Commit(name, datetime.fromtimestamp(int(seconds), UTC).date()) if name else None
+
+
+def commit_on(path: Path, day: date, version: str = "") -> Commit | None:
+    """The last commit up to the end of `day` (UTC) that touched the registry at `path`, or the one
+    that `version` names, where it is of the same history; None before the first. Raises NoHistory.
+    """
+    until = () if version else (f"--before={day}T23:59:59Z",)
+    revision = version or "HEAD"
+    if version:
+        _git(path.parent, "merge-base", "--is-ancestor", version, "HEAD")
+    asked = ("log", "-1", "--format=%h %ct", *until, "--end-of-options", revision, "--", path.name, "sources")
+    return _commit(_git(path.parent, *asked))
+
+
+def past_file(path: Path, revision: str, name: str) -> str:
+    """A file beside the registry at `path` as git has it at `revision`; empty where there was none."""
+    try:
+        return _git(path.parent, "cat-file", "blob", f"{revision}:./{name}").decode("utf-8", "replace")
+    except NoHistory:
+        return ""
 
 
 def _has_git() -> bool:

@@ -161,6 +161,8 @@ def _asked(url: str, visit: Visit) -> None:
 
 def _complained(said: ConsoleMessage, visit: Visit) -> None:
     """Streamlit looks for its health below the page's own path before it looks at the root: no fault of ours."""
-    probe = re.fullmatch(r"/\w+/_stcore/(health|host-config)", said.location["url"].removeprefix(visit.server))
-    if said.type == "error" and not probe:
+    address = said.location["url"].removeprefix(visit.server)
+    probe = re.fullmatch(r"/[\w-]+/_stcore/(health|host-config)", address)
+    missing = address == "/record?id=no-such-record"  # a page of ours that answers 404, as it should
+    if said.type == "error" and not probe and not missing:
         visit.complaints.append(f"{said.text} {said.location['url']}")

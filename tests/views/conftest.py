@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,8 +14,9 @@ from tests.markup import Element, parsed
 from tests.small import ROOT
 
 MAIN = ROOT / "dashboard" / "main.py"
-VIEWS = {"/": "", "/points": "views/points.py", "/record": "views/record.py"} | {
-    f"/{name}": f"views/{name}.py" for name in ("sources", "method", "about")
+VIEWS = {"/": "", "/report-change": "views/report_change.py"} | {
+    f"/{name}": f"views/{name}.py"
+    for name in ("points", "record", "actors", "sources", "changes", "desk", "method", "about")
 }
 
 
@@ -29,7 +31,11 @@ class Shown:
         return parsed("".join(str(each.proto.body) for each in self.app.get("html")))
 
     def controls(self) -> list[Any]:
-        return [*self.app.text_input, *self.app.get("button_group"), *self.app.multiselect]
+        return [*self.app.text_input, *self.app.get("button_group"), *self.app.multiselect, *self.app.checkbox]
+
+    def listed(self) -> list[str]:
+        """The ids of the records of All points, in their order."""
+        return [parse_qs(urlsplit(h.one("a").attributes["href"]).query)["id"][0] for h in self.page.all("h3")]
 
 
 Show = Callable[..., Shown]

@@ -3,14 +3,18 @@
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dashboard.language import NAMES, PSEUDO
+from dashboard.language import NAMES, PSEUDO, translator
+from dashboard.outputs import pages, pictures
+from dashboard.outputs.view import Place, View
+from dashboard.progress.filters import Filters, Published
 from dashboard.registry import reader
-from dashboard.registry.scalars import Text
+from dashboard.registry.scalars import Clock, Text
 from tests import generate
 from tests.markup import Element, parsed
 from tests.small import ROOT
@@ -32,6 +36,9 @@ MONTHS = [
     "December",
 ]
 DATE = re.compile(rf"(\d{{1,2}} )?\b({'|'.join(MONTHS)}) \d{{4}}\b")
+ADDRESS = re.compile(r"(?:https?://[^\s/]+)?/[a-z/-]*\?[^\s⟦⟧]+|https?://[^\s⟦⟧]+")
+UNTOLD = frozenset(("PNG", "SVG", "or", "and"))
+"""Names of formats, and what Babel puts between the last two of a row, in the language of the reader."""
 SEAM = "\x1f"
 """Stands between two texts of a page that no sentence of ours holds together."""
 SPOKEN = ("title", "aria-label", "data-label", "alt", "placeholder")
@@ -60,6 +67,18 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("/points", {"actor": "kz-state:must-act", "basis": "named", "role": "must-act", "kind": "demand"}),
         ("/points", {"theme": "ilo-c190", "source": "tutumlu-lessons", "disagree": "1", "testable": "1"}),
         ("/record", {"id": "no-such-record"}),
+        *((path, {"as_of": "2023-01-01", "side": "foreign"}) for path in ("/actors", "/changes", "/desk")),
+        *((path, {"q": "zzz"}) for path in ("/", "/actors", "/changes")),
+        ("/actors", {"actor": ["kz-parliament", "kz-government:helps"], "role": ["must-act", "pays"]}),
+        ("/changes", {"from": "2024-01-01", "to": "2026-01-01"}),
+        ("/changes", {"from": "1999-01-01", "to": "1999-01-02"}),
+        ("/changes", {"from": "2026-01-01", "to": "2026-01-01"}),
+        ("/desk", {}),
+        *(("/points", {"picture": name}) for name in pictures.OF_POINTS),
+        ("/points", {"published_on": "1999-01-01"}),
+        ("/report-change", {}),
+        ("/report-change", {"id": "istanbul-convention-accession"}),
+        ("/report-change", {"id": "no-such-record"}),
         ("/record", {"id": "istanbul-convention-accession", "as_of": "2020-01-01"}),
     ],
     ids=str,
@@ -67,6 +86,36 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_sentence_of_a_view_is_translated(show: Show, view: str, query: dict[str, Any]) -> None:
     shown = show(view, lang=PSEUDO, **query)
     assert untranslated(shown, _content(ROOT / "recommendations.yaml") | {"zzz", "no-such-record"}) == []
+
+
+def test_every_sentence_of_a_picture_that_was_opened_is_translated(show: Show) -> None:
+    shown = show("/record", lang=PSEUDO, id="istanbul-convention-accession")
+    shown.app.session_state["later_timeline"] = True
+    shown.app.run()
+    content = _content(ROOT / "recommendations.yaml")
+    assert untranslated(Shown(shown.app), content) == []
+    [drawn] = shown.app.get("plotly_chart")
+    assert drawn
+
+
+def test_every_sentence_in_place_of_a_page_is_translated() -> None:
+    """Pages that Streamlit does not draw: nowhere, what waits for the controls, what cannot be read."""
+    registry = reader.load(ROOT / "recommendations.yaml", TODAY).registry
+    assert registry
+    tr, clock = translator("en", pseudo=True), Clock(TODAY, TODAY)
+    known = _known(_content(ROOT / "recommendations.yaml"))
+    for why in ("before", "no-history", "unreadable"):
+        filters = Filters(published_on=Published(date(2020, 1, 2)))
+        view = View(registry, clock, tr, filters, unpublished=why, place=Place("/points"))
+        _is_translated(pages.unpublished(view) + pages.top(view) + pages.foot(view), known)
+    plain = View(registry, clock, tr, Filters(), place=Place("/no-such-page"))
+    for html in (pages.nowhere(plain), pages.waiting(plain), pages.unreadable(tr), pages.top(plain), pages.foot(plain)):
+        _is_translated(html, known)
+
+
+def _is_translated(html: str, known: list[str]) -> None:
+    page = parsed(html)
+    assert [words for words in _left_on(page, known) if words] == []
 
 
 def test_every_sentence_of_every_record_is_translated(show: Show) -> None:
@@ -89,13 +138,13 @@ def test_every_sentence_of_generated_records_is_translated(show: Show, generated
     content = _content(generated)
     for name in _records(generated):
         assert untranslated(show("/record", generated, lang=PSEUDO, id=name), content) == [], name
-    for view in ("/", "/points", "/sources", "/about"):
+    for view in ("/", "/points", "/actors", "/sources", "/changes", "/desk", "/about"):
         assert untranslated(show(view, generated, lang=PSEUDO), content) == [], view
 
 
 def test_the_pages_of_a_list_and_its_bars_are_translated(show: Show, tmp_path: Path) -> None:
     path = generate.write(tmp_path, generate.registry(7, 230))
-    for view in ("/", "/points"):
+    for view in ("/", "/points", "/actors", "/changes", "/desk"):
         assert untranslated(show(view, path, lang=PSEUDO), _content(path)) == [], view
 
 
@@ -124,20 +173,28 @@ def test_a_sentence_that_escaped_is_found(show: Show) -> None:
 
 
 def untranslated(shown: Shown, content: set[str]) -> list[str]:
-    """What a reader meets outside ⟦ ⟧ that is neither of the registry, a number, a date nor a language."""
-    known = sorted(content | set(NAMES.values()), key=len, reverse=True)
-    page = SEAM.join(_texts(shown.page))
+    """What a reader meets outside ⟦ ⟧ that is neither of the registry, a number, a date, an address nor a language."""
+    known = _known(content)
+    left = [*_left_on(shown.page, known), *(_left(words, known) for words in _labels(shown))]
+    return [words for words in left if words]
+
+
+def _known(content: set[str]) -> list[str]:
+    return sorted(content | set(NAMES.values()) | UNTOLD, key=len, reverse=True)
+
+
+def _left_on(drawn: Element, known: list[str]) -> Iterator[str]:
+    page = SEAM.join(_texts(drawn))
     while page != (page := re.sub(r"⟦[^⟦⟧]*⟧", " ", page)):
         pass  # a sentence may hold another, and tags
     assert "⟦" not in page
-    spoken = [each.attributes[name] for each in shown.page.every() for name in SPOKEN if name in each.attributes]
-    left = (_left(words, known) for words in [*page.split(SEAM), *spoken, *_labels(shown)])
-    return [words for words in left if words]
+    spoken = [each.attributes[name] for each in drawn.every() for name in SPOKEN if name in each.attributes]
+    yield from (_left(words, known) for words in [*page.split(SEAM), *spoken])
 
 
 def _left(words: str, known: list[str]) -> str:
     """The words that remain when all that may stand there is taken away."""
-    rest = " ".join(words.split())
+    rest = ADDRESS.sub(" ", " ".join(words.split()))
     while rest != (rest := re.sub(r"⟦[^⟦⟧]*⟧", " ", rest)):
         pass
     if not _has_letters(rest):

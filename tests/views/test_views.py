@@ -1,16 +1,24 @@
 """Each view in each language and in each state of the registry: no exception, head and foot, the right words."""
 
+import os
+import subprocess
+from datetime import date
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from dashboard.language import translator
-from dashboard.registry.scalars import LANGUAGES, Language
-from tests import generate
+from dashboard.registry.scalars import LANGUAGES, Language, today
+from tests import generate, slow
 from tests.markup import Element
+from tests.small import REGISTRY, git, written
 from tests.views.conftest import VIEWS, Show, Shown
 
 RECORD = "istanbul-convention-accession"
+SELECTING = ("/", "/points", "/actors", "/changes")
+"""Pages that a selection narrows."""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -25,14 +33,19 @@ def test_a_view_has_head_heading_and_foot_in_each_language(show: Show, view: str
         "/sources": tr("Sources"),
         "/method": tr("How we judge"),
         "/about": tr("About and corrections"),
+        "/actors": tr("Who must act"),
+        "/changes": tr("What changed"),
+        "/desk": tr("Editor’s desk"),
+        "/report-change": tr("Report a change"),
     }
     assert headings[view] in page.all("h1")[0].text
     links = page.all("nav")[0].all("a")
     assert [link.attributes["href"] for link in links] == [
-        f"{path}?lang={language}" for path in ("/", "/points", "/sources", "/method", "/about")
+        f"{path}?lang={language}"
+        for path in ("/", "/points", "/actors", "/sources", "/changes", "/method", "/about", "/report-change")
     ]
     assert [link.text for link in links if "aria-current" in link.attributes] == (
-        [] if view == "/record" else [tr("Where things stand") if view == "/" else headings[view]]
+        [] if view in ("/record", "/desk") else [tr("Where things stand") if view == "/" else headings[view]]
     )
     [current] = [link for link in page.one("div", "languages").all("a") if "aria-current" in link.attributes]
     assert current.attributes["lang"] == language
@@ -131,8 +144,9 @@ def test_no_record_asked_for_says_so(show: Show) -> None:
     assert show("/record").page.one("h1").text == "There is no such point"
 
 
-def test_unknown_values_of_an_address_are_left_out_and_told(show: Show) -> None:
-    shown = show("/points", side=["society", "nobody"], status="no-such", theme="<b>", as_of="yesterday", page="-3")
+@pytest.mark.parametrize("view", SELECTING)
+def test_unknown_values_of_an_address_are_left_out_and_told(show: Show, view: str) -> None:
+    shown = show(view, side=["society", "nobody"], status="no-such", theme="<b>", as_of="yesterday", page="-3")
     [told] = [each.text for each in shown.page.all("p", "asof")]
     assert told.endswith(": side=nobody, status=no-such, theme=<b>, as_of=yesterday")
     assert "Shown: 5 of 34" in shown.page.text
@@ -141,7 +155,7 @@ def test_unknown_values_of_an_address_are_left_out_and_told(show: Show) -> None:
 
 def test_a_selection_is_shown_in_the_controls_the_sentence_and_the_list(show: Show) -> None:
     shown = show("/points", side="foreign", status=["ongoing", "reversed"], q="civil society")
-    assert len(_titles(shown)) == 2
+    assert len(shown.listed()) == 2
     values = {each.key: each.value for each in shown.controls()}
     assert values["f_q"] == "civil society"
     assert values["f_side"] == ["foreign"]
@@ -156,25 +170,189 @@ def test_a_choice_says_how_many_records_it_would_show_and_none_shows_nothing(sho
     assert sides.options == ["Kazakhstan’s state (6)"]
 
 
-def test_choosing_in_the_controls_narrows_the_list(show: Show) -> None:
-    shown = show("/points")
-    shown.app.multiselect(key="f_status").set_value(["reversed"]).run()
+# --- each control ---------------------------------------------------------------------------------------
+
+CONTROLS: dict[str, tuple[str, ...]] = {
+    "side": slow.SIDES,
+    "status": slow.STATUSES,
+    "actor": ("kazakhstan", "government", "interior-ministry", "parliament", "eu-delegation", "un-women"),
+    "role": slow.ROLES,
+    "basis": ("named", "inferred"),
+    "theme": ("family-violence", "political-voice", "health"),
+    "kind": ("recommendation", "demand", "commitment"),
+    "known": slow.KNOWN,
+    "source": ("document-1", "document-2", "document-3"),
+    "disagree": ("1",),
+    "due": ("1",),
+    "testable": ("1",),
+}
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """40 records of every side, role and status."""
+    return generate.write(tmp_path_factory.mktemp("counted"), generate.registry(21, 40))
+
+
+@pytest.fixture(scope="module")
+def books(counted: Path) -> dict[str, Any]:
+    return slow.read(counted)
+
+
+@pytest.mark.parametrize("key", CONTROLS)
+def test_a_control_narrows_the_list_goes_into_the_address_and_counts_before(
+    show: Show, counted: Path, books: dict[str, Any], key: str
+) -> None:
+    """Beside a selection that stands already; every choice that a control offers says what it will show."""
+    before = {"kind": ["recommendation", "commitment"]} if key != "kind" else {"side": ["state", "foreign"]}
+    shown = show("/points", counted, **before)
+    facts = slow.facts(books, today(), today())
+    value = next(value for value in CONTROLS[key] if 0 < slow.live(facts, before, key, value, books) < len(facts))
+    n = slow.live(facts, before, key, value, books)
+    _choose(shown, key, value, n)
+    expected = [fact["id"] for fact in slow.kept(facts, {**before, key: [value]}, books)]
+    after = Shown(shown.app)
     assert not shown.app.exception
-    assert len(_titles(Shown(shown.app))) == 1
-    assert shown.app.query_params["status"] == "reversed"
+    assert after.listed() == expected
+    assert len(expected) == n
+    assert shown.app.query_params[key] == value
+    assert f"Shown: {n} of {len(facts)}." in after.page.text
+    now = {**before, key: [value]}
+    for other in CONTROLS:
+        live = [slow.live(facts, now, other, each, books) for each in _every_value(books, other)]
+        flag = other in ("disagree", "due", "testable")
+        assert _labels(after, other) == (live if flag else sorted(filter(None, live))), other
+
+
+def _every_value(books: dict[str, Any], key: str) -> list[str]:
+    match key:
+        case "actor":
+            return list(books["actors"])
+        case "theme":
+            return [theme["id"] for theme in books["themes"]]
+        case "source":
+            return list(books["sources"])
+    return list(CONTROLS[key])
+
+
+def _control(shown: Shown, key: str) -> Any:
+    [control] = [each for each in shown.controls() if each.key == f"f_{key}"]
+    return control
+
+
+def _labels(shown: Shown, key: str) -> list[int]:
+    """The numbers that the choices of a control bear, or its own."""
+    control = _control(shown, key)
+    labels = getattr(control, "options", None) or [control.label]
+    return sorted(int(label.rpartition("(")[2].rstrip(")")) for label in labels if label.endswith(")"))
+
+
+def _choose(shown: Shown, key: str, value: str, n: int) -> None:
+    control = _control(shown, key)
+    if key in ("disagree", "due", "testable"):
+        assert control.label.endswith(f" ({n})")
+        control.check().run()
+    else:
+        control.set_value([value]).run()
+
+
+def test_search_narrows_the_list_and_a_new_search_begins_on_the_first_page(
+    show: Show, counted: Path, books: dict[str, Any]
+) -> None:
+    shown = show("/points", counted, page="1")
+    wanted = books["records"][7]
+    shown.app.text_input(key="f_q").set_value(wanted["id"]).run()
+    assert Shown(shown.app).listed() == [wanted["id"]]
+    assert shown.app.query_params["q"] == wanted["id"]
+    assert "page" not in shown.app.query_params
+    shown.app.text_input(key="f_q").set_value("").run()
+    assert "q" not in shown.app.query_params
+    assert len(Shown(shown.app).listed()) == len(slow.facts(books, today(), today()))
 
 
 def test_an_actor_in_a_role_stays_chosen(show: Show) -> None:
     shown = show("/points", actor="kz-state:must-act")
     assert shown.app.multiselect(key="f_actor").value == ["kz-state:must-act"]
-    assert 0 < len(_titles(shown)) < 34
+    assert 0 < len(shown.listed()) < 34
+
+
+@pytest.mark.parametrize("view", ["/points", "/actors", "/changes"])
+def test_the_same_controls_stand_on_every_page_that_they_narrow(show: Show, view: str) -> None:
+    shown = show(view, side="foreign")
+    assert [each.key for each in shown.controls()] == [
+        "f_q", "f_side", "f_status", "f_actor", "f_role", "f_basis", "f_theme", "f_kind", "f_known", "f_source",
+        "f_disagree", "f_due", "f_testable",
+    ]  # fmt: skip
+    assert _control(shown, "side").value == ["foreign"]
+    assert "Shown: 9 of 34." in shown.page.text
+
+
+@pytest.mark.parametrize("view", SELECTING)
+def test_a_selection_that_nothing_fits_is_a_page_that_says_so(show: Show, view: str) -> None:
+    for query in ({"q": "zzz"}, {"status": "reversed", "side": "society"}):
+        page = show(view, **query).page
+        assert "Shown: 0 of 34." in page.text
+        assert page.one("div", "chips").all("a")[-1].text == "Clear all"
+    if view == "/points":
+        for picture in ("themes", "actors", "known", "looks", "steps", "says"):
+            assert "No point fits this selection." in show(view, q="zzz", picture=picture).page.text
+
+
+# --- pictures -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("view", "query", "names"),
+    [
+        ("/", {}, ["themes", "known", "over-time"]),
+        ("/actors", {}, ["actors", "says"]),
+        ("/changes", {}, ["moved", "over-time"]),
+        ("/desk", {}, ["looks"]),
+        ("/points", {}, []),
+        *(("/points", {"picture": name}, [name]) for name in ("themes", "actors", "known", "looks", "steps", "says")),
+        ("/points", {"picture": "no-such"}, []),
+        ("/sources", {}, []),
+        ("/record", {"id": RECORD}, []),
+    ],
+)
+def test_a_page_holds_its_pictures_each_with_a_table_and_words(
+    show: Show, view: str, query: dict[str, str], names: list[str]
+) -> None:
+    shown = show(view, **query)
+    drawn = shown.app.get("plotly_chart")
+    assert len(drawn) == len(names)
+    heads = [each.one("h2") for each in shown.page.all("section", "picture")]
+    assert [each.attributes["id"] for each in heads] == [f"chart-{name}" for name in names]
+    assert all(each.text for each in heads)
+    feet = shown.page.all("div", "picture-foot")
+    assert len(feet) == len(names)
+    for foot in feet:
+        assert {each.attributes["data-picture"] for each in foot.all("button")} == {"png", "svg"}
+        assert len(foot.all("table")) == 1
+
+
+def test_a_timeline_is_drawn_only_when_somebody_opens_it(show: Show) -> None:
+    shown = show("/record", id=RECORD)
+    [folded] = shown.app.expander
+    assert folded.label == "Draw its dates as a picture"
+    assert shown.app.get("plotly_chart") == []
+    shown.app.session_state["later_timeline"] = True
+    shown.app.run()
+    assert not shown.app.exception
+    assert len(shown.app.get("plotly_chart")) == 1
+    shown.app.session_state["later_timeline"] = False
+    shown.app.run()
+    assert list(shown.app.get("plotly_chart")) == []
+
+
+# --- days -----------------------------------------------------------------------------------------------
 
 
 def test_a_list_of_120_records_stands_on_three_pages(show: Show, tmp_path: Path) -> None:
     path = generate.write(tmp_path, generate.registry(13, 120))
     every = show("/points", path)
     of = _of(every)
-    pages = [_titles(show("/points", path, page=number)) for number in ("1", "2", "3")]
+    pages = [show("/points", path, page=number).listed() for number in ("1", "2", "3")]
     assert [len(page) for page in pages] == [50, 50, of - 100]
     assert len({title for page in pages for title in page}) == of
 
@@ -188,15 +366,71 @@ def test_a_page_that_is_not_there_shows_the_nearest(show: Show, tmp_path: Path, 
     shown = show("/points", path, page=asked)
     [current] = [a for a in shown.page.all("nav")[-1].all("a") if "aria-current" in a.attributes]
     assert current.text == str(shown_page)
-    assert _titles(shown) == _titles(show("/points", path, page=str(shown_page)))
+    assert shown.listed() == show("/points", path, page=str(shown_page)).listed()
 
 
-def test_a_past_day_is_said_and_leads_back_to_today(show: Show) -> None:
-    page = show("/points", as_of="2023-01-01", side="foreign").page
-    [said] = page.all("p", "asof")
-    assert "1 January 2023" in said.text
-    assert said.one("a").attributes["href"] == "/points?side=foreign"
-    assert "Shown: 6 of 17" in page.text
+@pytest.mark.parametrize("view", SELECTING)
+def test_a_past_day_is_said_and_leads_back_to_today(show: Show, view: str) -> None:
+    page = show(view, as_of="2023-01-01", side="foreign").page
+    clock = page.one("details", "clock")
+    assert "open" in clock.attributes
+    assert clock.one("summary").text == "As it stood on 1 January 2023"
+    assert "You see how it stood then, by what is known today." in clock.text
+    back = clock.one("form").one("a")
+    assert (back.text, back.attributes["href"]) == ("Back to today", f"{view}?side=foreign")
+    assert "Shown: 6 of 17." in page.text
+
+
+def test_the_clock_carries_the_rest_of_the_address_along(show: Show) -> None:
+    page = show("/points", as_of="2023-01-01", side=["foreign", "state"], q="a & b", page="2", lang="ru").page
+    form = page.one("details", "clock").one("form")
+    assert (form.attributes["method"], form.attributes["action"]) == ("get", "/points")
+    fields = [(each.attributes["name"], each.attributes["value"]) for each in form.all("input")]
+    assert sorted(fields[:-2]) == [("lang", "ru"), ("q", "a & b"), ("side", "foreign"), ("side", "state")]
+    assert fields[-2:] == [("as_of", "2023-01-01"), ("published_on", "")]
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    """Two versions: of 10 March 2026 the shelters are promised, of 20 May 2026 in progress."""
+    path = written(tmp_path, REGISTRY.replace("status: in-progress", "status: promised"))
+    git(tmp_path, "init", "-q", "-b", "main")
+    for day, text in (("2026-03-10", None), ("2026-05-20", REGISTRY)):
+        if text:
+            written(tmp_path, text)
+        git(tmp_path, "add", "-A")
+        dated = {**os.environ, "GIT_COMMITTER_DATE": f"{day}T09:00:00Z", "GIT_AUTHOR_DATE": f"{day}T09:00:00Z"}
+        who = ("-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", "-C", str(tmp_path), *who, "commit", "-qm", day], check=True, env=dated)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("view", "language"),
+    [*((view, "en") for view in VIEWS if view != "/record"), ("/changes", "ru"), ("/points", "kk")],
+)
+def test_a_day_of_publication_is_said_on_every_page(show: Show, history: Path, view: str, language: Language) -> None:
+    page = show(view, history, published_on="2026-04-01", lang=language).page
+    said = page.one("details", "clock").one("summary").text
+    tr = translator(language)
+    assert said == " ".join(tr("As published on {date}", date=tr.date(date(2026, 4, 1))).split())
+    assert page.all("h1")
+    assert {"published_on": ["2026-04-01"], "lang": [language]} == parse_qs(
+        urlsplit(page.all("nav")[0].all("a")[0].attributes["href"]).query
+    )
+
+
+def test_a_day_of_publication_shows_what_was_said_then(show: Show, history: Path) -> None:
+    def first(**query: str) -> str:
+        return show("/points", history, **query).page.all("ul", "list")[0].all("strong")[0].text
+
+    assert first() == "Under way"
+    assert first(published_on="2026-05-20") == "Under way"
+    assert first(published_on="2026-05-19") == "Promised, nothing more seen"
+    assert first(published_on="2026-03-10", as_of="2025-02-28") == "Nobody has checked yet"
+    before = show("/points", history, published_on="2026-03-09").page
+    assert before.one("h1").text == "On that day nothing had been published yet"
+    assert before.all("h3") == []
 
 
 def test_a_day_to_come_is_today(show: Show) -> None:
@@ -211,10 +445,5 @@ def _marks(page: Element) -> list[str]:
     return [a.attributes["href"] for group in page.all("div", "marks") for a in group.all("a")]
 
 
-def _titles(shown: Shown) -> list[str]:
-    return [title.one("a").attributes["href"] for title in shown.page.all("h3")]
-
-
 def _of(shown: Shown) -> int:
-    [status] = [p.text for p in shown.page.all("p") if p.attributes.get("role") == "status"]
-    return int(status.split()[1])
+    return int(shown.page.one("p", "shown").text.split()[-1])

@@ -1,0 +1,117 @@
+"""Each page as a row of pieces: words, pictures, and the place of the controls.
+
+The web server sends the words of these pieces ahead; Streamlit draws the same row, so that a page
+reads the same before and after its script has come.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from dashboard.outputs import pages, pictures
+from dashboard.outputs.view import View
+from dashboard.progress.charts import Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """Where the filter bar stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A picture that is drawn only when somebody asks to see it: its script weighs more than all the words."""
+
+    name: str
+    label: str
+    make: Callable[[], Chart | None]
+
+
+Piece = str | Chart | Controls | Later
+
+
+def page(view: View) -> Iterator[Piece]:
+    """The pieces of the page that the reader is on, between its head and its foot."""
+    if view.unpublished:
+        yield pages.unpublished(view)
+        return
+    match view.place.path:
+        case "/":
+            yield pages.start(view)
+            yield from _drawn(view, "themes", "known", "over-time")
+        case "/points":
+            yield pages.points_head(view)
+            yield Controls()
+            yield pages.points_sum(view)
+            if (wanted := view.asked("picture")) in pictures.OF_POINTS:
+                yield from _drawn(view, wanted)
+            yield pages.points(view, view.asked("page") or "1")
+        case "/record":
+            yield pages.record(view, view.asked("id")) or pages.missing(view, view.asked("id"))
+            if pages.standing_of(view, view.asked("id")):
+                yield _later(view, "timeline", view.tr("Draw its dates as a picture"))
+        case "/actors":
+            yield pages.actors_head(view)
+            yield Controls()
+            yield pages.actors(view)
+            yield from _drawn(view, "actors", "says")
+        case "/sources":
+            yield pages.sources(view)
+        case "/changes":
+            yield pages.changes_head(view)
+            yield Controls()
+            yield pages.changed(view)
+            yield from _drawn(view, "moved", "over-time")
+        case "/desk":
+            yield pages.desk(view)
+            yield from _drawn(view, "looks")
+        case "/method":
+            yield pages.method(view)
+        case "/about":
+            yield pages.about(view)
+        case "/report-change":
+            yield pages.report_change(view, view.asked("id"))
+        case _:
+            yield pages.nowhere(view)
+
+
+def title(view: View) -> str:
+    """What a browser's tab and a link preview call the page."""
+    tr = view.tr
+    named = {
+        "/points": tr("All points"),
+        "/actors": tr("Who must act"),
+        "/sources": tr("Sources"),
+        "/changes": tr("What changed"),
+        "/desk": tr("Editor’s desk"),
+        "/method": tr("How we judge"),
+        "/about": tr("About and corrections"),
+        "/report-change": tr("Report a change"),
+    }.get(view.place.path, "")
+    if view.place.path == "/record" and view.asked("id") in view.registry.records:
+        named = pages.title(view, view.asked("id"))
+    return " · ".join(filter(None, (named, tr("Asked and promised"))))
+
+
+def exists(view: View) -> bool:
+    """Whether there is something at the address: a page that we have, a record that is there."""
+    if view.place.path == "/record":
+        return view.asked("id") in view.registry.records
+    return view.place.path in PATHS
+
+
+PATHS = (
+    "/", "/points", "/record", "/actors", "/sources", "/changes", "/desk", "/method", "/about", "/report-change",
+)  # fmt: skip
+
+
+def _drawn(view: View, *names: str) -> Iterator[Piece]:
+    """Pictures with what stands above and under each; one that has nothing to show is left out."""
+    for name in names:
+        if chart := pictures.named(view, name):
+            yield pages.chart_head(view, chart)
+            yield _later(view, name, view.tr("Draw the picture")) if view.frugal else chart
+            yield pages.chart_foot(view, chart)
+
+
+def _later(view: View, name: str, label: str) -> Later:
+    return Later(name, label, lambda: pictures.named(view, name))

@@ -1,0 +1,114 @@
+"""What can be carried away in words: one sentence that stays true out of context, and a citation.
+
+Each says who, how many, of which texts, on which day and of which version of the data, and bears an
+address at which the same number can be read for good.
+"""
+
+from collections.abc import Sequence
+
+from dashboard.language import Translator, words
+from dashboard.outputs import chosen
+from dashboard.outputs.view import View
+from dashboard.progress import summary
+from dashboard.progress.frame import Frame
+from dashboard.progress.rows import Row, by_side, by_status
+from dashboard.progress.status import Standing
+from dashboard.registry.model import Known, Status
+
+
+def of_points(view: View) -> str:
+    """The state of the selection, or of all points, side by side: never one number for several sides' duties."""
+    tr = view.tr
+    if view.filters.narrows:
+        told = tr(
+            "{kept} of {all} fit this selection: {selection}.",
+            kept=tr.number(len(view.kept)),
+            all=_found(view),
+            selection=chosen.line(view),
+        )
+    else:
+        told = tr("{all}.", all=_found(view))
+    sides = (
+        tr(
+            "{side}: {parts}.",
+            side=tr(words.SIDE[side]),
+            parts=tr.list([said for _, said in status_parts(tr, of_side)]),
+        )
+        for side, of_side in by_side(view.kept.rows).items()
+        if of_side
+    )
+    return " ".join((told, *sides, provenance(view)))
+
+
+def of_record(view: View, row: Row) -> str:
+    """Where one record stands."""
+    tr, now = view.tr, row.standing
+    language = tr.language
+    title = row.record.title.shown(language)[0]
+    acting = tr.list([view.registry.actors[name].name.shown(language)[0] for name in row.acting])
+    told = [
+        tr("“{title}”. {kind}; must act: {actors}.", title=title, kind=tr(words.KIND[row.record.kind]), actors=acting),
+        tr("Where it stands: {status}.", status=stands(tr, now)),
+    ]
+    if now.as_of and now.status is not Status.NOTHING_FOUND and not now.last_seen_only:
+        told.append(tr("True on {date}.", date=tr.day(now.as_of)))
+    if now.known is not Known.NONE:
+        told.append(tr("How we know: {kind}.", kind=tr(words.KNOWN[now.known])))
+    told.append(tr("Checked on {date}.", date=tr.day(now.checked_on)) if now.checked_on else tr("Nobody has checked."))
+    return " ".join((*told, provenance(view)))
+
+
+def provenance(view: View) -> str:
+    """Of which registry, day and version a statement is."""
+    return f"({view.registry.file.title.shown(view.tr.language)[0]}; {version(view)})"
+
+
+def version(view: View) -> str:
+    """The day that is shown and the version of the data."""
+    tr, edition = view.tr, view.edition
+    day = tr.date(view.clock.as_of)
+    if edition is None:
+        return tr("as on {day}; not under version control", day=day)
+    if edition.changed:
+        return tr("as on {day}; with changes that have no version yet", day=day)
+    return tr("as on {day}; data of {date}, version {commit}", day=day, date=tr.date(edition.on), commit=edition.commit)
+
+
+def citation(view: View, address: str) -> str:
+    """How to cite what is shown, in one line."""
+    file = view.registry.file
+    title = file.title.shown(view.tr.language)[0]
+    return f"{publisher(view)}: {title}; {version(view)}. {file.licence}. {address}"
+
+
+def publisher(view: View) -> str:
+    name = view.registry.file.publisher.name
+    return view.tr("Publisher not yet named") if name == "not yet named" else name
+
+
+def stands(tr: Translator, now: Standing) -> str:
+    """The status as a reader sees it: what was not seen lately and what nobody checked says so."""
+    if now.last_seen_only and now.as_of:
+        return tr("Ongoing when last seen, {date}", date=tr.day(now.as_of))
+    if now.status is Status.PROMISED and not now.checked_on:
+        return tr("Promised; nobody has checked since")
+    return tr(words.STATUS[now.status])
+
+
+def status_parts(tr: Translator, rows: Sequence[Row]) -> list[tuple[Status, str]]:
+    """The parts of a sum by status, each in words; they add up to the whole."""
+    seen_lately = {row.status for row in rows if not row.standing.last_seen_only}
+    return [(status, words.parts(tr, status, n, status not in seen_lately)) for status, n in by_status(rows).items()]
+
+
+def _found(view: View) -> str:
+    tr, frame = view.tr, view.frame
+    points = tr.count("{n} ask or promise", "{n} asks and promises", len(frame))
+    return tr("{points} found {texts}", points=points, texts=_texts(view, frame))
+
+
+def _texts(view: View, frame: Frame) -> str:
+    examined = summary.examined(view.registry, list(frame.rows))
+    if not examined.texts:
+        return view.tr.count("in {n} text", "in {n} texts", 0)
+    return view.tr.count("in {n} text of {years}", "in {n} texts of {years}", examined.texts, years=examined.years)

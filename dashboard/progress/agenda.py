@@ -1,0 +1,203 @@
+"""To check next: what whoever tends the registry should look at, list by list, what presses most first.
+
+It names records and says how long they may take; it looks at nothing and changes nothing. Links
+that no longer answer are not among the lists yet: nobody looks for them so far.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+
+from dashboard.progress.rows import Row
+from dashboard.progress.status import AnswerState
+from dashboard.registry.model import Recommendation, Registry, Status
+from dashboard.registry.scalars import Clock, Day, Text
+
+
+class Kind(StrEnum):
+    """Why a record should be looked at, in the order of the lists."""
+
+    DUE = "due"
+    DISAGREE = "disagree"
+    WORDING = "wording"
+    OVERDUE = "overdue"
+    NOTHING_FOUND = "nothing-found"
+    NOT_CHECKED = "not-checked"
+    OWN_WORD = "own-word"
+    ANSWER = "answer"
+    TRANSLATION = "translation"
+
+
+MINUTES: Mapping[Kind, int] = {
+    Kind.DUE: 6,
+    Kind.DISAGREE: 10,
+    Kind.WORDING: 4,
+    Kind.OVERDUE: 6,
+    Kind.NOTHING_FOUND: 6,
+    Kind.NOT_CHECKED: 8,
+    Kind.OWN_WORD: 6,
+    Kind.ANSWER: 3,
+    Kind.TRANSLATION: 1,
+}
+"""Minutes for one record; for a translation, for one text. Our estimates, nothing measured: six to go
+through the places of the last look and write down what is there; two more where there was no look
+yet and the places have to be found; ten to read two judgements with their evidence; four to read
+one again beside the changed wording; three for a reminder; one to read a sentence beside its original."""
+
+LOOKS = (Kind.DUE, Kind.OVERDUE, Kind.NOTHING_FOUND, Kind.NOT_CHECKED, Kind.OWN_WORD)
+"""Lists whose work is a look at the record: one look serves all in which it stands."""
+
+SELECTIONS: Mapping[Kind, tuple[str, str]] = {
+    Kind.DUE: ("due", "1"),
+    Kind.DISAGREE: ("disagree", "1"),
+    Kind.NOTHING_FOUND: ("status", Status.NOTHING_FOUND),
+    Kind.NOT_CHECKED: ("status", Status.NOT_ASSESSED),
+}
+"""Lists that an address of All points shows just so: key and value."""
+
+_SETTLED = (Status.IMPLEMENTED, Status.REVERSED, Status.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One list. `again`: how many of its records wait for a look in a list above already.
+
+    `texts`: how many texts no native speaker has checked, one in two languages counted twice; 0 in
+    lists that are not about translations.
+    """
+
+    kind: Kind
+    rows: tuple[Row, ...]
+    again: int = 0
+    texts: int = 0
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def minutes(self) -> int:
+        """The estimate for the whole list; a look that a list above asks for is counted there."""
+        return MINUTES[self.kind] * (self.texts or len(self.rows) - self.again)
+
+    @property
+    def selection(self) -> tuple[str, str] | None:
+        """Key and value of the address that shows the same records; None where there is none."""
+        return SELECTIONS.get(self.kind)
+
+
+def agenda(registry: Registry, rows: Sequence[Row], clock: Clock) -> tuple[Item, ...]:
+    """The lists that hold something, in the order of Kind; a record may stand in several."""
+    drafts = _drafts(registry)
+    found: list[Item] = []
+    looked_at: set[str] = set()
+    for kind, (waits, presses) in _lists(registry, clock, drafts).items():
+        kept = tuple(sorted((row for row in rows if waits(row)), key=lambda row: (presses(row), row.id)))
+        if not kept:
+            continue
+        again = sum(row.id in looked_at for row in kept) if kind in LOOKS else 0
+        texts = sum(drafts[row.id] for row in kept) if kind is Kind.TRANSLATION else 0
+        found.append(Item(kind, kept, again, texts))
+        if kind in LOOKS:
+            looked_at |= {row.id for row in kept}
+    return tuple(found)
+
+
+def to_look_at(items: Iterable[Item]) -> int:
+    """How many records wait for a look, each counted once."""
+    return len({row.id for item in items if item.kind in LOOKS for row in item.rows})
+
+
+def minutes(items: Iterable[Item]) -> int:
+    """The estimate for all lists."""
+    return sum(item.minutes for item in items)
+
+
+def weeks(minutes: int, per_week: int = 40) -> int:
+    """How many weeks `minutes` are, at so many a week, begun weeks included."""
+    return -(-minutes // per_week)
+
+
+_Presses = tuple[date | int, ...]
+
+
+def _lists(
+    registry: Registry, clock: Clock, drafts: Mapping[str, int]
+) -> dict[Kind, tuple[Callable[[Row], bool], Callable[[Row], _Presses]]]:
+    """For each kind which records wait, and what they are sorted by: the least presses most."""
+
+    def asked(row: Row) -> _Presses:
+        return (_first(registry.asked_on(row.record)),)
+
+    return {
+        Kind.DUE: (lambda row: row.standing.due, lambda row: (row.standing.check_again_on or date.min,)),
+        Kind.DISAGREE: (lambda row: row.standing.disagree, lambda row: (_disagree_since(row),)),
+        Kind.WORDING: (lambda row: row.standing.wording_changed, lambda row: (_judged_on(row),)),
+        Kind.OVERDUE: (
+            lambda row: overdue(row, clock),
+            lambda row: (row.record.due.on.last,) if row.record.due else (),
+        ),
+        Kind.NOTHING_FOUND: (
+            lambda row: row.status is Status.NOTHING_FOUND,
+            lambda row: (_first(row.standing.checked_on),),
+        ),
+        Kind.NOT_CHECKED: (lambda row: row.status is Status.NOT_ASSESSED, asked),
+        Kind.OWN_WORD: (_on_its_word, asked),
+        Kind.ANSWER: (
+            lambda row: row.standing.answer in (AnswerState.WAITING, AnswerState.OVERDUE),
+            lambda row: (_first(last_asked(row)),),
+        ),
+        Kind.TRANSLATION: (lambda row: row.id in drafts, lambda row: (-drafts[row.id],)),
+    }
+
+
+def overdue(row: Row, clock: Clock) -> bool:
+    """Whether the day by which it was due has passed and it is neither done, undone nor refused."""
+    due = row.record.due
+    return due is not None and due.on.last < clock.as_of and row.status not in _SETTLED
+
+
+def last_asked(row: Row) -> Day | None:
+    """When the addressee was last asked for an answer."""
+    return max((each.on for each in row.record.asked), key=lambda day: day.first, default=None)
+
+
+def _on_its_word(row: Row) -> bool:
+    """Promised, or told by the body that must act, and nobody else has looked since."""
+    return row.standing.checked_on is None and row.status not in (Status.NOT_ASSESSED, Status.NOTHING_FOUND)
+
+
+def _disagree_since(row: Row) -> date:
+    """The day of the newest judgement: since then the assessors have stood apart at the latest."""
+    return max((given.as_of.first for given in row.standing.newest), default=date.min)
+
+
+def _judged_on(row: Row) -> date:
+    return row.standing.headline.assessed_on.first if row.standing.headline else date.min
+
+
+def _first(day: Day | None) -> date:
+    return day.first if day else date.min
+
+
+@lru_cache(maxsize=2)
+def _drafts(registry: Registry) -> Mapping[str, int]:
+    """Record to the number of its texts that no native speaker has checked; without zeros.
+
+    Whatever the day: a draft that is unchecked today is work today. Kept, since it reads every text.
+    """
+    counted = {record.id: sum(_unchecked(record)) for record in registry.file.recommendations}
+    return {name: n for name, n in counted.items() if n}
+
+
+def _unchecked(value: Recommendation | object) -> Iterator[int]:
+    """The number of draft languages of each text in a part of a record."""
+    if isinstance(value, Text):
+        yield len(value.drafts)
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _unchecked(each)
+    elif is_dataclass(value) and not isinstance(value, Day | type):
+        for part in fields(value):
+            yield from _unchecked(getattr(value, part.name))

@@ -1,0 +1,166 @@
+"""The records of one day as tables: what lists, filters, counts and pictures are made of.
+
+Every column that is selected or counted by is born here, from the rows of that day. The frame of a
+registry and a day is made once and shared: nobody alters it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property, lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dashboard.progress.finding import finder
+from dashboard.progress.rows import Row, rows
+from dashboard.registry.model import Basis, Kind, Known, Registry, Role, Side, Status
+from dashboard.registry.scalars import Clock, Day
+
+Mask = NDArray[np.bool_]
+"""One truth for each line of a table, in its order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Records on one day.
+
+    `table`: one line a record, indexed by its position among all: side, status, known, theme, kind
+    (categories); disagree, due, testable, checked, done (truths); asked, as_of, checked_on (days,
+    the first that the text can mean; missing where there is none); still (whole months).
+    `parties`: a line for each actor of a record and for each body above it: point (position),
+    actor, role, basis, direct (whether it is the one that the record names).
+    `origins`: point, source.
+    """
+
+    registry: Registry
+    clock: Clock
+    rows: tuple[Row, ...]
+    table: pd.DataFrame
+    parties: pd.DataFrame
+    origins: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def only(self, mask: Mask) -> "Frame":
+        """The records that the mask keeps, one truth a line of the table; positions stay theirs."""
+        if mask.all():
+            return self
+        table = self.table[mask]
+        return replace(
+            self,
+            rows=tuple(self.rows[n] for n in np.flatnonzero(mask)),
+            table=table,
+            parties=self.parties[self.parties["point"].isin(table.index)],
+            origins=self.origins[self.origins["point"].isin(table.index)],
+        )
+
+    def sorted(self, by: str) -> "Frame":
+        """The same records, within each side by a day or a count: see SORTS."""
+        if by not in SORTS or len(self) < 2:
+            return self
+        column, ascending = SORTS[by]
+        keys = self.table.assign(place=range(len(self)), side=self.table["side"].cat.codes)
+        order = keys.sort_values(
+            ["side", column, "place"], ascending=[True, ascending, True], na_position="first" if ascending else "last"
+        )["place"].to_numpy()
+        return replace(self, rows=tuple(self.rows[n] for n in order), table=self.table.iloc[order])
+
+    def saying(self, words: str) -> Mask:
+        """Which lines say all the words, in any language."""
+        return np.asarray(_finder(self.registry).find(words), dtype=bool)[self.table.index]
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        return frozenset(row.id for row in self.rows)
+
+
+SORTS: dict[str, tuple[str, bool]] = {
+    "asked": ("asked", False),
+    "as_of": ("as_of", False),
+    "checked": ("checked_on", True),
+    "still": ("still", False),
+}
+"""Orders of a list: newest ask first, newest evidence first, longest not looked at first, longest
+without movement first. Column, and whether the least comes first."""
+
+
+_finder = lru_cache(maxsize=2)(finder)
+"""An index of words costs more than a frame: made when somebody first searches."""
+
+
+@lru_cache(maxsize=6)
+def frame(registry: Registry, clock: Clock) -> Frame:
+    """All records that count on the clock's day, by side, status and id."""
+    found = tuple(rows(registry, clock))
+    positions = {record.id: n for n, record in enumerate(registry.file.recommendations)}
+    index = pd.Index([positions[row.id] for row in found], dtype="int64", name="point")
+    return Frame(registry, clock, found, _table(registry, found, index), _parties(found, index, registry),
+                 _origins(found, index))  # fmt: skip
+
+
+def _table(registry: Registry, found: tuple[Row, ...], index: "pd.Index[int]") -> pd.DataFrame:
+    standings = [row.standing for row in found]
+    columns = {
+        "side": _categories((row.side for row in found), Side),
+        "status": _categories((row.status for row in found), Status),
+        "known": _categories((now.known for now in standings), Known),
+        "theme": _categories((row.record.theme for row in found), registry.themes),
+        "kind": _categories((row.record.kind for row in found), Kind),
+        "disagree": [now.disagree for now in standings],
+        "due": [now.due for now in standings],
+        "testable": [now.testable for now in standings],
+        "checked": [now.checked for now in standings],
+        "done": [now.testable and now.checked and now.status is Status.IMPLEMENTED for now in standings],
+        "asked": _days(registry.asked_on(row.record) for row in found),
+        "as_of": _days(now.as_of for now in standings),
+        "checked_on": _days(now.checked_on for now in standings),
+        "still": [now.months_still for now in standings],
+    }
+    table = pd.DataFrame(columns, index=index)
+    flags = dict.fromkeys(("disagree", "due", "testable", "checked", "done"), bool)
+    return table.astype({**flags, "still": "int64"})
+
+
+def _parties(found: tuple[Row, ...], index: "pd.Index[int]", registry: Registry) -> pd.DataFrame:
+    above = {actor: bodies_above(registry, actor) for actor in registry.actors}
+    lines = [
+        (point, actor, given.role, given.basis, actor == given.actor)
+        for point, row in zip(index, found, strict=True)
+        for given in row.record.actors
+        for actor in (given.actor, *above[given.actor])
+    ]
+    points, actors, roles, bases, direct = map(list, zip(*lines, strict=True)) if lines else ([], [], [], [], [])
+    return pd.DataFrame(
+        {
+            "point": np.array(points, dtype="int64"),
+            "actor": _categories(actors, registry.actors),
+            "role": _categories(roles, Role),
+            "basis": _categories(bases, Basis),
+            "direct": np.array(direct, dtype=bool),
+        }
+    )
+
+
+def _origins(found: tuple[Row, ...], index: "pd.Index[int]") -> pd.DataFrame:
+    pairs = [(point, source) for point, row in zip(index, found, strict=True) for source in row.sources]
+    return pd.DataFrame({"point": np.array([p for p, _ in pairs], dtype="int64"), "source": [s for _, s in pairs]})
+
+
+def bodies_above(registry: Registry, actor: str) -> tuple[str, ...]:
+    """The bodies that an actor is part of, the nearest first; a circle ends where it began."""
+    found: list[str] = []
+    while (entry := registry.actors.get(actor)) and entry.part_of and entry.part_of not in found:
+        found.append(actor := entry.part_of)
+    return tuple(found)
+
+
+def _categories(values: Iterable[str], allowed: Iterable[str]) -> "pd.Categorical[str]":
+    return pd.Categorical([str(value) for value in values], categories=[str(each) for each in allowed])
+
+
+def _days(days: Iterable[Day | None]) -> pd.DatetimeIndex:
+    first: list[date | None] = [day.first if day else None for day in days]
+    return pd.DatetimeIndex(np.array(first, dtype="datetime64[D]").astype("datetime64[s]"))

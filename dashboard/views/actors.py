@@ -1,0 +1,5 @@
+"""Who must act: each body with its points."""
+
+from dashboard import ui
+
+ui.show("actors")

@@ -1,0 +1,5 @@
+"""What changed between two days."""
+
+from dashboard import ui
+
+ui.show("changes")

@@ -1,0 +1,159 @@
+"""What a reader asked for: the registry as it is, as it stood, and as it was published."""
+
+import os
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dashboard import reading
+from dashboard.outputs import pages, telling
+from dashboard.outputs.view import View
+from dashboard.registry.scalars import Clock
+from tests.small import REGISTRY, SOURCE, git, written
+
+PROMISED = REGISTRY.replace("status: in-progress", "status: promised")
+
+
+@pytest.fixture
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two versions: of 10 March 2026 the shelters are promised, of 20 May 2026 in progress."""
+    path = written(tmp_path, PROMISED)
+    git(tmp_path, "init", "-q", "-b", "main")
+    _commit(tmp_path, "2026-03-10T09:00:00Z")
+    written(tmp_path, REGISTRY)
+    _commit(tmp_path, "2026-05-20T23:30:00Z")
+    monkeypatch.setenv("TRACKER_REGISTRY", str(path))
+    monkeypatch.setattr(reading, "EDITION_SECONDS", 1e-6)
+    return path
+
+
+def _commit(folder: Path, moment: str) -> None:
+    git(folder, "add", "-A")
+    env = {**os.environ, "GIT_COMMITTER_DATE": moment, "GIT_AUTHOR_DATE": moment}
+    who = ("-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", "-C", str(folder), *who, "commit", "-qm", moment], check=True, env=env)
+
+
+def viewed(path: str = "/", **query: str) -> View:
+    found = reading.view(path, {key: [value] for key, value in query.items()}, "en", "https://example.org")
+    assert found
+    return found
+
+
+def status(view: View) -> str:
+    return next(row.status for row in view.kept.rows if row.id == "open-shelters")
+
+
+@pytest.mark.parametrize(
+    ("day", "expected", "version"),
+    [
+        ("2026-03-10", "promised", "2026-03-10"),
+        ("2026-05-19", "promised", "2026-03-10"),
+        ("2026-05-20", "in-progress", "2026-05-20"),
+        ("2026-11-01", "in-progress", "2026-05-20"),
+    ],
+)
+def test_a_day_of_publication_shows_the_last_version_up_to_its_end(
+    history: Path, day: str, expected: str, version: str
+) -> None:
+    view = viewed(published_on=day)
+    assert status(view) == expected
+    assert view.edition
+    assert str(view.edition.on) == version
+    assert view.clock == Clock(date.fromisoformat(day), date.fromisoformat(day))
+    assert f"As published on {view.tr.date(date.fromisoformat(day))}" in pages.top(view)
+
+
+def test_before_the_first_version_the_page_says_so(history: Path) -> None:
+    view = viewed(published_on="2026-03-09")
+    assert view.unpublished == "before"
+    assert "nothing had been published yet" in pages.unpublished(view)
+    assert "as_of=2026-03-09" in pages.unpublished(view)
+
+
+def test_a_version_that_is_not_of_this_history_is_not_shown(history: Path) -> None:
+    assert viewed(published_on="2026-06-01-0123abc").unpublished == "no-history"
+
+
+def test_without_a_repository_there_is_no_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_REGISTRY", str(written(tmp_path)))
+    assert viewed(published_on="2026-06-01").unpublished == "no-history"
+    assert viewed().edition is None
+
+
+def test_a_version_that_cannot_be_read_any_more_says_so(history: Path) -> None:
+    history.write_text("cut off")
+    _commit(history.parent, "2026-06-01T00:00:00Z")
+    written(history.parent, REGISTRY)
+    assert viewed(published_on="2026-06-01").unpublished == "unreadable"
+    assert status(viewed(published_on="2026-05-31")) == "in-progress"
+
+
+def test_the_rules_are_those_of_the_day(history: Path) -> None:
+    """The numbers of the file, and the text of METHODOLOGY.md beside it."""
+    assert viewed(published_on="2026-06-01").registry.rules.no_movement_months == 18
+    history.write_text(REGISTRY.replace("themes:\n", "rules: {no_movement_months: 6}\nthemes:\n"))
+    (history.parent / "METHODOLOGY.md").write_text("# Rules\n\nJudge <b>gently</b>.\n")
+    _commit(history.parent, "2026-07-01T00:00:00Z")
+    (history.parent / "METHODOLOGY.md").write_text("# Rules\n\nJudge harshly.\n")
+    _commit(history.parent, "2026-07-02T00:00:00Z")
+    later = viewed("/method", published_on="2026-07-01")
+    assert later.registry.rules.no_movement_months == 6
+    assert "Judge &lt;b&gt;gently&lt;/b&gt;." in pages.method(later)
+    assert "harshly" not in pages.method(later)
+
+
+def test_as_it_stood_and_as_published_go_together(history: Path) -> None:
+    """What the first version said of a day before its assessment."""
+    view = viewed(published_on="2026-04-01", as_of="2025-02-28")
+    assert view.clock == Clock(date(2025, 2, 28), date(2026, 4, 1))
+    assert status(view) == "not-assessed"
+
+
+def test_a_cited_address_gives_the_same_number_after_five_later_edits(history: Path) -> None:
+    before = viewed("/points", status="in-progress", q="shelter")
+    address = before.lasting("/points")
+    assert address.startswith("https://example.org/points?status=in-progress&q=shelter&published_on=")
+    query = dict(pair.split("=") for pair in address.partition("?")[2].split("&"))
+    sentence = telling.of_points(before)
+    for n, word in enumerate(("refused", "blocked", "promised", "not-started", "refused")):
+        history.write_text(REGISTRY.replace("status: in-progress", f"status: {word}") + f"# edit {n}\n")
+        _commit(history.parent, f"{date.today()}T0{n}:00:00Z")
+    assert len(viewed("/points", status="in-progress", q="shelter").kept) == 0
+    cited = viewed("/points", **query)
+    assert len(cited.kept) == len(before.kept) == 1
+    assert telling.of_points(cited) == sentence
+    assert cited.lasting("/points") == address
+
+
+def test_what_is_not_committed_has_no_lasting_address(history: Path) -> None:
+    history.write_text(REGISTRY + "# not committed\n")
+    view = viewed()
+    assert "published_on" not in view.lasting("/")
+    assert "with changes that have no version yet" in telling.of_points(view)
+    assert "The address shows the newest state" in pages.foot(view)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "expected"),
+    [
+        ("https", "tracker.example.org", "https://tracker.example.org"),
+        ("http", "localhost:8501", "http://localhost:8501"),
+        ("http", "[::1]:80", "http://[::1]:80"),
+        ("javascript", "x", ""),
+        ("http", 'x"><script>', ""),
+        ("http", "a b", ""),
+        ("http", "", ""),
+    ],
+)
+def test_only_a_plain_host_is_where_the_site_is(scheme: str, host: str, expected: str) -> None:
+    assert reading.origin(scheme, host) == expected
+
+
+def test_the_source_is_that_of_the_version_too(history: Path) -> None:
+    written(history.parent, REGISTRY, SOURCE.replace("title: Report one", "title: Report two"))
+    _commit(history.parent, "2026-08-01T00:00:00Z")
+    assert viewed(published_on="2026-07-31").registry.sources[0].title == "Report one"
+    assert viewed(published_on="2026-08-01").registry.sources[0].title == "Report two"

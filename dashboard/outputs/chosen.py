@@ -10,7 +10,7 @@ from dashboard.registry.model import Basis, Kind, Known, Role, Side, Status
 def parts(view: View) -> Iterator[tuple[str, str | None, str]]:
     """Each thing that is selected: key, value, and the words for it."""
     filters, tr = view.filters, view.tr
-    for key in ("side", "status", "known", "kind", "role", "basis", "theme", "source", "actor"):
+    for key in ("side", "actor", "role", "basis", "status", "known", "theme", "kind", "source"):
         for value in getattr(filters, key):
             yield key, value, value_words(view, key, value)
     flags = {"disagree": tr("assessors disagree"), "due": tr("due to be checked"), "testable": tr("can be tested")}

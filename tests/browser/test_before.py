@@ -38,7 +38,7 @@ def test_without_script_links_lead_to_records_lists_and_languages(plain: Page, s
     assert plain.locator(".t h1").inner_text() != title
     plain.goto(server + "/points?side=society&lang=en")
     assert plain.locator(".t .list h3").count() == 5
-    assert plain.locator(".t [role=status]").inner_text().startswith("Shown: 5 of 34")
+    assert plain.locator(".t .shown").inner_text().startswith("Shown: 5 of 34")
 
 
 @pytest.mark.parametrize("accept", ["text/html,*/*;q=0.8", "*/*"])

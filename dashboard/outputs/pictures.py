@@ -1,43 +1,39 @@
 """Which pictures a page shows, each by its name: for the page itself and to take away."""
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dashboard.outputs import pages, telling
 from dashboard.outputs.view import View
 from dashboard.progress import changes, charts
-from dashboard.progress.charts import Chart
+from dashboard.progress.charts import Chart, Pen
+from dashboard.progress.frame import Frame
 
 OF_POINTS = ("themes", "actors", "known", "looks", "steps", "says")
 """Pictures of a selection that All points offers, one at a time."""
+
+_OF_SELECTION: Mapping[str, Callable[[Frame, Pen], Chart]] = {
+    "marks": charts.marks,
+    "themes": charts.themes,
+    "actors": charts.actors,
+    "says": charts.says,
+    "known": charts.known,
+    "looks": charts.looks,
+    "steps": charts.steps,
+    "over-time": charts.over_time,
+}
 
 
 def named(view: View, name: str) -> Chart | None:
     """The picture of that name for what the address asks for; None where there is no such picture."""
     pen = pages.pen(view)
-    match name:
-        case "marks":
-            return charts.marks(view.kept, pen)
-        case "themes":
-            return charts.themes(view.kept, pen)
-        case "actors":
-            return charts.actors(view.kept, pen)
-        case "says":
-            return charts.says(view.kept, pen)
-        case "known":
-            return charts.known(view.kept, pen)
-        case "looks":
-            return charts.looks(view.kept, pen)
-        case "steps":
-            return charts.steps(view.kept, pen)
-        case "over-time":
-            return charts.over_time(view.kept, pen)
-        case "moved":
-            return charts.moved(pages.compared(view).moves, pen)
-        case "timeline":
-            row = pages.standing_of(view, view.asked("id"))
-            return charts.timeline(row, changes.events(view.registry, row, view.clock), pen) if row else None
-    return None
+    if name in _OF_SELECTION:
+        return _OF_SELECTION[name](view.kept, pen)
+    if name == "moved":
+        return charts.moved(pages.compared(view).moves, pen)
+    row = pages.standing_of(view, view.asked("id")) if name == "timeline" else None
+    return charts.timeline(row, changes.events(view.registry, row, view.clock), pen) if row else None
 
 
 def to_take_away(view: View, name: str) -> dict[str, Any] | None:

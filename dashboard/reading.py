@@ -56,7 +56,10 @@ def state() -> State | None:
     """The registry as it can be shown now; None where no state of it could ever be read."""
     where = path()
     with _reading:
-        loaded = _loaded(where, _stamp(where), today())
+        try:
+            loaded: Loaded | None = _loaded(where, _stamp(where), today())
+        except Unreadable:  # perhaps for a moment only, so it is not remembered
+            loaded = None
         if loaded and loaded.registry:
             _last_good[where] = loaded
             return State(loaded, behind=False)
@@ -65,21 +68,19 @@ def state() -> State | None:
 
 
 @lru_cache(maxsize=2)
-def _loaded(where: Path, stamp: str, day: date) -> Loaded | None:
-    """The registry in a state of its files; the stamp and the day are there to tell states apart."""
-    try:
-        loaded = reader.load(where, day)
-    except Unreadable:
-        return None
+def _loaded(where: Path, stamp: str, day: date) -> Loaded:
+    """The registry in a state of its files; the stamp and the day are there to tell states apart. Raises Unreadable."""
+    loaded = reader.load(where, day)
     # The bytes and the places are for whoever mends the file; a server only shows what they say.
     return replace(loaded, texts=replace(loaded.texts, registry=b"", sources={}), positions={})
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=2)
 def _settled(registry: Registry, clock: Clock) -> None:
-    """Makes the frame of a day and keeps the garbage collector off it.
+    """Makes today's frame and keeps the garbage collector off it.
 
-    Streamlit collects garbage after every run; what lives as long as the server is not garbage.
+    Streamlit collects garbage after every run; what lives as long as the server is not garbage. Not
+    for days that an address asks for: whoever is here at that moment would be kept for good as well.
     """
     frame(registry, clock)
     gc.collect()
@@ -95,22 +96,25 @@ def _stamp(where: Path) -> str:
     return "|".join(stamps)
 
 
-def view(page: str, query: Query, locale: str, origin: str = "", frugal: bool = False) -> View | None:
+def view(page: str, query: Query, locale: str, origin: str = "", frugal: bool = False, alone: str = "") -> View | None:
     """What an address asks for, for a browser that prefers `locale`; None where nothing can be read."""
     now = state()
     if now is None or now.loaded.registry is None:
         return None
     registry, day = now.loaded.registry, today()
-    edition = _edition(path(), now.loaded.digest, int(monotonic() // EDITION_SECONDS))
-    asked = published(query["published_on"][-1], day) if query.get("published_on") else None
-    then = _then(path(), asked) if asked else None
+    # While the files hold something that cannot be read, no commit is known to be what is shown.
+    edition = None if now.behind else _edition(path(), now.loaded.digest, _period())
+    given = [text for text in query.get("published_on", ()) if text]
+    asked = published(given[-1], day) if given else None
+    then = _then(path(), asked, _period()) if asked else None
     if then and then.registry:
         registry, edition = then.registry, then.edition
     filters = Filters.from_address(query, registry, asked.on if asked else day)
     # What was published on a day is shown as on that day: the same for good.
     today_then = filters.published_on.on if filters.published_on else day
     clock = Clock(filters.as_of or today_then, today_then)
-    _settled(registry, clock)
+    if clock == Clock(day, day) and not asked:
+        _settled(registry, clock)
     return View(
         registry=registry,
         clock=clock,
@@ -119,10 +123,10 @@ def view(page: str, query: Query, locale: str, origin: str = "", frugal: bool = 
         address_language="lang" in query,
         edition=edition,
         unpublished=then.why if then else "",
-        place=Place(page, tuple((key, value) for key, values in query.items() for value in values)),
+        place=Place(page, tuple((key, value) for key, values in query.items() for value in values), alone),
         origin=origin,
         frugal=frugal,
-        rules_text=then.rules if then else "",
+        rules_text=then.rules if then else None,
     )
 
 
@@ -136,25 +140,30 @@ class Then:
     why: Unpublished = ""
 
 
-def _then(where: Path, asked: Published) -> Then:
-    """The registry as it was published. The newest commit is asked for anew each period."""
+@lru_cache(maxsize=32)
+def _then(where: Path, asked: Published, period: int) -> Then:
+    """The registry as it was published. Git is asked anew each period: a commit may have come."""
     try:
         commit = store.commit_on(where, asked.on, asked.version)
+        if commit is None or commit.on > asked.on:
+            return Then(why="before")
+        return _at(where, commit)
     except store.NoHistory:
         return Then(why="no-history")
-    return _at(where, commit, asked.on) if commit else Then(why="before")
 
 
 @lru_cache(maxsize=8)
-def _at(where: Path, commit: store.Commit, day: date) -> Then:
-    try:
-        texts = store.past(where, commit.name)
-    except store.NoHistory:
-        return Then(why="no-history")
-    registry = reader.read(texts, day).registry if texts else None
+def _at(where: Path, commit: store.Commit) -> Then:
+    """What a commit holds, read as on its own day. Raises store.NoHistory, which is not remembered."""
+    texts = store.past(where, commit.name)
+    registry = reader.read(texts, commit.on).registry if texts else None
     if registry is None:
         return Then(why="unreadable")
     return Then(registry, Edition(commit.name, commit.on), store.past_file(where, commit.name, "METHODOLOGY.md"))
+
+
+def _period() -> int:
+    return int(monotonic() // EDITION_SECONDS)
 
 
 def banner(view: View) -> str:
@@ -177,7 +186,9 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-f:]+\](:[0-9]{1,5})?")
 
 
 def origin(scheme: str, host: str) -> str:
-    """Where the site is, as the reader's browser named it; empty where that is no address."""
+    """Where the site is: TRACKER_SITE, else as the reader's browser named it; empty where that is no address."""
+    if named := os.environ.get("TRACKER_SITE"):
+        return named.rstrip("/")
     return f"{scheme}://{host}" if scheme in ("http", "https") and _HOST.fullmatch(host) else ""
 
 

@@ -6,6 +6,7 @@ has come (assets/site.js). Without script, the words stay and the links work. Th
 reader's browser from calling anybody but us. Plain ASGI; no Streamlit.
 """
 
+import asyncio
 import base64
 import hashlib
 import logging
@@ -16,8 +17,11 @@ from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Self
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
+from weakref import WeakKeyDictionary
 
+import anyio
+import anyio.to_thread
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -42,6 +46,9 @@ POLICY = (
     "frame-ancestors {ancestors}"
 )
 
+VARY = "Accept-Language, Save-Data, X-Forwarded-Proto"
+"""What else than its address a page depends on."""
+
 _log = logging.getLogger(__name__)
 _SCRIPT = Path(__file__).parent / "assets" / "site.js"
 _STREAMLITS_OWN = ("/_stcore/", "/static/", "/media/", "/component/")
@@ -57,7 +64,7 @@ async def _script(request: Request) -> Response:
     return FileResponse(_SCRIPT, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
-async def _health(request: Request) -> Response:
+def _health(request: Request) -> Response:
     """Whether there is a registry to show: 200, or 503 where none could be read."""
     now = reading.state()
     if now is None:
@@ -68,7 +75,8 @@ async def _health(request: Request) -> Response:
 def _record(request: Request) -> Response:
     """One record on a page of its own without script: for link previews, chats and slow lines."""
     asked = Asked.of(request.scope, "/record")
-    return _alone(painted(replace(asked, query={**asked.query, "id": [request.path_params["id"]]})))
+    name = str(request.path_params["id"])
+    return _alone(painted(replace(asked, query={**asked.query, "id": [name]}, alone=f"/r/{quote(name)}")))
 
 
 def _picture(request: Request) -> Response:
@@ -76,7 +84,10 @@ def _picture(request: Request) -> Response:
     asked = Asked.of(request.scope, "/")
     view = reading.view(_page_of(asked), asked.query, asked.locale, asked.origin)
     drawn = pictures.to_take_away(view, request.path_params["name"]) if view and not view.unpublished else None
-    return JSONResponse(drawn) if drawn else JSONResponse({"error": "there is no such picture"}, 404)
+    status = 200 if drawn else 404
+    return JSONResponse(
+        drawn or {"error": "there is no such picture"}, status, {"Vary": VARY, "Cache-Control": "no-cache"}
+    )
 
 
 def _page_of(asked: "Asked") -> str:
@@ -101,13 +112,15 @@ class Asked:
     locale: str
     origin: str
     frugal: bool = False
+    alone: str = ""
 
     @classmethod
     def of(cls, scope: Scope, path: str = "") -> Self:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         # As the browser tells Streamlit: the first of its languages.
         locale = headers.get(b"accept-language", "").split(",")[0].split(";")[0].strip()
-        scheme = headers.get(b"x-forwarded-proto", str(scope["scheme"]))
+        # Behind several proxies each adds its own; the first is that of the reader.
+        scheme = headers.get(b"x-forwarded-proto", str(scope["scheme"])).split(",")[0].strip().lower()
         query = parse_qs(scope["query_string"].decode("latin-1"))
         origin = reading.origin(scheme, headers.get(b"host", ""))
         return cls(path or scope["path"], query, locale, origin, headers.get(b"save-data") == "on")
@@ -127,7 +140,7 @@ class Painted:
 def painted(asked: Asked) -> Painted:
     """The page at an address, drawn without Streamlit from the same pieces."""
     tr = reading.words(asked.query, asked.locale)
-    view = reading.view(asked.path, asked.query, asked.locale, asked.origin, asked.frugal)
+    view = reading.view(asked.path, asked.query, asked.locale, asked.origin, asked.frugal, asked.alone)
     if view is None:
         return Painted(pages.unreadable(tr), tr("Asked and promised"), tr.language, 503)
     body = "".join(map(_as_words(view), composed.page(view)))
@@ -159,18 +172,32 @@ class PageHead:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET":
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
         if _nowhere(scope["path"]):
-            await _alone(painted(Asked.of(scope)))(scope, receive, _Answer(send, scope))
+            page = await _in_thread(painted, Asked.of(scope))
+            await _alone(page)(scope, receive, _Answer(send, scope))
             return
+        answer = _Answer(send, scope)
         # A page must arrive whole and uncompressed to be written into; it is compressed further out.
         if not scope["path"].startswith(_STREAMLITS_OWN):
-            dropped = (b"accept-encoding", b"if-none-match", b"if-modified-since")
+            dropped = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
             plain = [(name, value) for name, value in scope["headers"] if name not in dropped]
-            scope = {**scope, "headers": plain}
-        await self.app(scope, receive, _Answer(send, scope))
+            scope = {**scope, "headers": plain, "method": "GET"}
+        await self.app(scope, receive, answer)
+
+
+PAINTERS = 2
+"""Pages that are drawn at the same time, in threads: the server goes on answering everybody else."""
+
+_painting: WeakKeyDictionary[asyncio.AbstractEventLoop, anyio.CapacityLimiter] = WeakKeyDictionary()
+
+
+async def _in_thread(draw: Callable[[Asked], Painted], asked: Asked) -> Painted:
+    loop = asyncio.get_running_loop()
+    limiter = _painting.setdefault(loop, anyio.CapacityLimiter(PAINTERS))
+    return await anyio.to_thread.run_sync(draw, asked, limiter=limiter)
 
 
 class _Answer:
@@ -196,18 +223,23 @@ class _Answer:
                 self.start = message
                 return
         if self.start is None or message["type"] != "http.response.body":
-            await self.send(message)
+            await self.send(self._shown(message))
             return
         self.body += message.get("body", b"")
         if not message.get("more_body"):
-            body = self._with_words(self.start)
+            body = await self._with_words(self.start)
             await self.send(self.start)
-            await self.send({**message, "body": body})
+            await self.send(self._shown({**message, "body": body}))
 
-    def _with_words(self, start: Message) -> bytes:
+    def _shown(self, message: Message) -> Message:
+        """Who asks for the head alone gets the same head, and no body."""
+        head_only = self.scope["method"] == "HEAD" and message["type"] == "http.response.body"
+        return {**message, "body": b""} if head_only else message
+
+    async def _with_words(self, start: Message) -> bytes:
         asked = Asked.of(self.scope)
         try:
-            page = painted(asked)
+            page = await _in_thread(painted, asked)
         except Exception:  # a fault of ours costs the head start, not the page
             _log.exception("the words of %s could not be drawn", asked.path)
             page = Painted("", "…", reading.words(asked.query, asked.locale).language)
@@ -216,7 +248,8 @@ class _Answer:
         headers = MutableHeaders(scope=start)
         headers["content-length"] = str(len(body))
         headers["content-security-policy"] = _policy(body)
-        headers["vary"] = "Accept-Language"
+        headers["vary"] = VARY
+        headers["cache-control"] = "no-cache"
         for name in ("etag", "last-modified"):  # they speak of the file, not of the page in its language
             del headers[name]
         return body
@@ -245,14 +278,14 @@ def _alone(page: Painted) -> Response:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'{_head(page, pages.style())}</head><body><div id="before" class="alone"><main class="page">{page.html}</main></div></body></html>'
     )
-    headers = {"Content-Security-Policy": _policy(b""), "Vary": "Accept-Language"}
+    headers = {"Content-Security-Policy": _policy(b""), "Vary": VARY, "Cache-Control": "no-cache"}
     return HTMLResponse(html, page.status, headers)
 
 
 def _filled(shell: bytes, page: Painted) -> bytes:
     """Streamlit's page with language, title and words. What it says to those without script is ours then."""
     head = _head(page, _typeface(shell) + pages.style())
-    words = f'<div id="before"{" hidden" if not page.html else ""}><div class="page">{page.html}</div></div><script src="/site.js" defer></script>'
+    words = f'<div id="before"{" hidden" if not page.html else ""}><main class="page">{page.html}</main></div><script src="/site.js" defer></script>'
     shell = _HTML.sub(b'<html lang="' + page.language.encode() + b'"', shell, count=1)
     shell = _TITLE.sub(lambda _: head.encode(), shell, count=1)
     shell = _NO_SCRIPT.sub(b"", shell, count=1)

@@ -10,6 +10,7 @@ import pytest
 from dashboard import reading
 from dashboard.outputs import pages, telling
 from dashboard.outputs.view import View
+from dashboard.registry import reader
 from dashboard.registry.scalars import Clock
 from tests.small import REGISTRY, SOURCE, git, written
 
@@ -75,6 +76,44 @@ def test_before_the_first_version_the_page_says_so(history: Path) -> None:
 
 def test_a_version_that_is_not_of_this_history_is_not_shown(history: Path) -> None:
     assert viewed(published_on="2026-06-01-0123abc").unpublished == "no-history"
+
+
+def test_a_version_cannot_be_cited_for_a_day_before_it(history: Path) -> None:
+    shown = viewed().edition
+    assert shown
+    assert viewed(published_on=f"2026-05-20-{shown.commit}").unpublished == ""
+    assert viewed(published_on=f"2026-05-19-{shown.commit}").unpublished == "before"
+
+
+def test_while_the_last_good_state_is_shown_no_version_is_claimed(history: Path) -> None:
+    assert viewed().edition
+    history.write_text("cut off")
+    _commit(history.parent, "2026-06-01T00:00:00Z")
+    view = viewed()
+    assert view.edition is None
+    assert "published_on" not in view.lasting("/")
+
+
+def test_a_file_that_could_not_be_read_for_a_moment_is_read_again(
+    history: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as trouble:
+        trouble.setattr(reader, "texts", lambda path: (_ for _ in ()).throw(reader.Unreadable("for a moment")))
+        history.touch()
+        assert reading.view("/", {}, "en") is None
+    assert reading.view("/", {}, "en") is not None
+
+
+def test_an_empty_day_of_publication_beside_one_counts_for_nothing(history: Path) -> None:
+    view = reading.view("/", {"published_on": ["2026-03-10", ""]}, "en")
+    assert view
+    assert status(view) == "promised"
+
+
+def test_without_rules_of_then_the_page_says_that_they_are_those_of_now(history: Path) -> None:
+    page = pages.method(viewed("/method", published_on="2026-06-01"))
+    assert "The text of the rules was not published with that version." in page
+    assert "was not published with that version" not in pages.method(viewed("/method"))
 
 
 def test_without_a_repository_there_is_no_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

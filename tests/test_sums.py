@@ -176,3 +176,9 @@ def test_moves_are_kept_by_both_statuses(every: Frame) -> None:
     found = sums.by_move(table)
     assert Counter((move.was, move.row.status) for move in table) == {key: len(kept) for key, kept in found.items()}
     assert sum(len(kept) for kept in found.values()) == len(table)
+
+
+def test_a_registry_without_actors_or_records_has_tables_without_lines() -> None:
+    empty = frame(registry(actors=[], themes=[]), Clock(TODAY, TODAY))
+    assert sums.by_role(empty.parties).empty
+    assert sums.by_status(empty, "theme").empty

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import subprocess
+import threading
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -33,7 +34,13 @@ SITE = Starlette(routes=[*web.ROUTES, Mount("/", _streamlit)])
 """Our routes before Streamlit's pages, as st.App puts them."""
 
 
-def fetched(
+def fetched(*address: str, **more: str) -> tuple[int, dict[str, str], str]:
+    """Status, headers and body of an address."""
+    found: tuple[int, dict[str, str], str] = _run(_asked(*address, **more))
+    return found
+
+
+async def _asked(
     path: str, query: str = "", languages: str = "en-GB,en;q=0.9", method: str = "GET", **more: str
 ) -> tuple[int, dict[str, str], str]:
     """Status, headers and body of an address."""
@@ -48,7 +55,7 @@ def fetched(
     headers = [(b"accept", b"text/html"), (b"accept-language", languages.encode()), (b"accept-encoding", b"gzip")]
     headers += [(name.replace("_", "-").encode(), value.encode()) for name, value in more.items()]
     scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": headers}
-    _run(web.PageHead(SITE)({**scope, "scheme": "http", "root_path": ""}, receive, send))
+    await web.PageHead(SITE)({**scope, "scheme": "http", "root_path": ""}, receive, send)
     body = b"".join(message.get("body", b"") for message in sent[1:])
     given = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], given, body.decode()
@@ -97,7 +104,7 @@ def test_a_page_leaves_the_server_with_its_words_in_it(path: str, query: str, sa
 def test_the_page_says_which_language_it_is_in(query: str, languages: str, shown: str) -> None:
     _, headers, body = fetched("/", query, languages)
     assert re.findall(r"<html lang=\"(\w+)\"", body) == [shown]
-    assert headers["vary"] == "Accept-Language"
+    assert headers["vary"] == web.VARY
     assert "etag" not in headers
     assert "last-modified" not in headers
 
@@ -163,6 +170,63 @@ def test_who_may_show_the_pages_in_a_frame_is_a_setting(monkeypatch: pytest.Monk
         assert "frame-ancestors https://news.example.org" in fetched(path)[1]["content-security-policy"]
 
 
+@pytest.mark.parametrize("path", ["//evil.example/x", "/\t/evil.example/x", "/\n/evil.example", "/\\evil.example"])
+def test_a_path_that_names_another_host_leads_nowhere_else(path: str) -> None:
+    status, _, body = fetched(path, "lang=ru")
+    assert status == 404
+    assert "evil.example" not in body
+
+
+def test_the_light_page_changes_its_language_in_place() -> None:
+    _, _, body = fetched("/r/ilo-c190-ratification", "lang=kk&as_of=2026-01-01")
+    assert 'href="/r/ilo-c190-ratification?as_of=2026-01-01&amp;lang=ru"' in body
+    assert 'action="/r/ilo-c190-ratification"' in body
+
+
+@pytest.mark.parametrize("path", ["/", "/no-such-page", "/r/ilo-c190-ratification"])
+def test_who_asks_for_the_head_gets_that_of_the_page_and_no_body(path: str) -> None:
+    status, headers, body = fetched(path)
+    head_status, head, nothing = fetched(path, method="HEAD")
+    assert (head_status, head) == (status, headers)
+    assert body
+    assert nothing == ""
+
+
+def test_a_part_of_a_page_is_never_sent_alone() -> None:
+    status, _, body = fetched("/points", range="bytes=0-99")
+    assert status == 200
+    assert "<footer>" in body
+
+
+@pytest.mark.parametrize(
+    ("scheme", "shown"), [("https", "https"), ("https, http", "https"), ("HTTPS", "https"), ("", "http")]
+)
+def test_the_scheme_is_the_one_that_the_reader_used(scheme: str, shown: str) -> None:
+    more = {"x_forwarded_proto": scheme} if scheme else {}
+    assert f"{shown}://tracker.example.org/" in fetched("/", host="tracker.example.org", **more)[2]
+
+
+def test_while_a_page_is_being_drawn_the_others_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing, go_on = threading.Event(), threading.Event()
+    real = web.painted
+
+    def slow(asked: web.Asked) -> web.Painted:
+        drawing.set()
+        assert go_on.wait(20)
+        return real(asked)
+
+    async def both() -> str:
+        monkeypatch.setattr(web, "painted", slow)
+        page = asyncio.create_task(_asked("/"))
+        await asyncio.to_thread(drawing.wait, 20)
+        script = (await _asked("/a.js"))[2]
+        go_on.set()
+        assert "<footer>" in (await page)[2]
+        return script
+
+    assert _run(both()) == "let a = 1"
+
+
 def test_a_host_that_is_none_never_reaches_the_page() -> None:
     _, _, body = fetched("/", host='x"><script>alert(1)</script>')
     assert "alert(1)" not in body
@@ -198,7 +262,7 @@ def test_without_a_registry_the_page_says_so_and_answers_503(tmp_path: Path, mon
     status, _, body = fetched("/")
     assert status == 503
     assert "The registry cannot be read" in body
-    assert _run(web._health(None)).status_code == 503  # type: ignore[arg-type]
+    assert web._health(None).status_code == 503  # type: ignore[arg-type]
 
 
 def test_a_fault_in_the_words_does_not_take_the_page_with_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,9 @@
 
   const save = async (button) => {
     const format = button.dataset.picture;
-    const figure = await (await fetch(button.dataset.figure)).json();
+    const answer = await fetch(button.dataset.figure);
+    if (!answer.ok) return;
+    const figure = await answer.json();
     const { width, height } = figure.layout;
     const image = await window.Plotly.toImage(figure, { format, width, height, scale: format === "png" ? 2 : 1 });
     const link = document.createElement("a");

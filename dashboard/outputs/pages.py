@@ -21,7 +21,7 @@ from dashboard.language import NAMES, Translator, words
 from dashboard.outputs import chosen, telling
 from dashboard.outputs.view import Place, View
 from dashboard.progress import changes, summary
-from dashboard.progress.agenda import agenda, minutes, to_look_at, weeks
+from dashboard.progress.agenda import agenda, last_asked, minutes, to_look_at, weeks
 from dashboard.progress.bodies import bodies
 from dashboard.progress.charts import Chart, Pen
 from dashboard.progress.filters import Filters
@@ -30,9 +30,9 @@ from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_sta
 from dashboard.progress.rows import row as one_row
 from dashboard.progress.status import AnswerState, Difference, counts, year_before
 from dashboard.registry import grounds
-from dashboard.registry.model import EDITORS, Evidence, Known, Recommendation, Role, Side, Source, Status
+from dashboard.registry.model import EDITORS, Evidence, Known, Recommendation, Registry, Role, Side, Source, Status
 from dashboard.registry.problems import Problem
-from dashboard.registry.scalars import LANGUAGES, Clock, Day, Text
+from dashboard.registry.scalars import LANGUAGES, Clock, Text
 
 PAGE_ROWS = 50
 """Records on one page of a list."""
@@ -134,16 +134,21 @@ def changed(view: View) -> str:
 
 def compared(view: View) -> changes.Comparison:
     """The records that are selected on either of the two days."""
-    registry = view.registry
     earlier, later = (Clock(day, view.clock.today) for day in days(view))
-    both = [view.filters.apply(frame(registry, clock)).ids for clock in (earlier, later) if view.filters.narrows]
+    return _compared(view.registry, earlier, later, view.filters)
+
+
+@lru_cache(maxsize=4)
+def _compared(registry: Registry, earlier: Clock, later: Clock, filters: Filters) -> changes.Comparison:
+    """Remembered: the words and the picture of a page ask for the same."""
+    both = [filters.apply(frame(registry, clock)).ids for clock in (earlier, later) if filters.narrows]
     return changes.compare(registry, earlier, registry, later, frozenset().union(*both) if both else None)
 
 
 def days(view: View) -> tuple[date, date]:
     """The two days that an address asks for, in order: the clock's day and a year before, unless told."""
     later = min(view.filters.until or view.clock.as_of, view.clock.as_of)
-    earlier = view.filters.since or year_before(later)
+    earlier = min(view.filters.since or year_before(later), view.clock.as_of)
     return min(earlier, later), max(earlier, later)
 
 
@@ -203,7 +208,6 @@ def record(view: View, name: str) -> str | None:
         record=row.record if row else entry,
         row=row,
         events=events,
-        last_asked=_last_asked(row),
         newest=changes.newest_page(view.registry, view.clock),
     )
 
@@ -231,7 +235,12 @@ def about(view: View) -> str:
 
 def method(view: View) -> str:
     """How we judge: METHODOLOGY.md as it is published, and the numbers in force."""
-    return _page("method.html", view, rules_html=_rules(view.rules_text) if view.rules_text else _methodology())
+    return _page(
+        "method.html",
+        view,
+        rules_html=_rules(view.rules_text) if view.rules_text else _methodology(),
+        then=view.rules_text,
+    )
 
 
 def top(view: View) -> str:
@@ -278,10 +287,6 @@ def missing(view: View, wanted: str) -> str:
     return _page("missing.html", view, wanted=wanted)
 
 
-def _last_asked(row: Row | None) -> Day | None:
-    return max((each.on for each in row.record.asked), key=lambda day: day.first, default=None) if row else None
-
-
 @cache
 def style() -> str:
     """The style sheet of the pages."""
@@ -323,6 +328,7 @@ def _helpers(view: View) -> dict[str, Any]:
         "day": view.tr.day,
         "actor": lambda name: _actor(view, name),
         "cited": lambda reference: grounds.cited(registry, reference),
+        "last_asked": last_asked,
         "kind_of": lambda record, reference: grounds.kind_of(registry, record, reference),
         "voice_of": lambda record, reference, entry: grounds.voice_of(record, reference, entry),
         "evidence_of": _evidence_of,

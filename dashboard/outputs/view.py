@@ -1,5 +1,6 @@
 """What a page is drawn from, and the addresses that lead from it to others."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -22,25 +23,39 @@ class Edition:
     changed: bool = False
 
 
+_PAGE = re.compile(r"/[a-z-]*")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The page that a reader is on, and everything that its address asks for."""
+    """The page that a reader is on, and everything that its address asks for.
+
+    `alone`: the address of a record's light page, where that is shown; it names the record by itself.
+    """
 
     path: str = "/"
     pairs: tuple[tuple[str, str], ...] = ()
+    alone: str = ""
 
     def __post_init__(self) -> None:
-        """Two slashes in front would name another host."""
-        object.__setattr__(self, "path", "/" + self.path.lstrip("/\\"))
+        """Only a plain path can be a page of ours: //host, or a tab between the slashes, names another host."""
+        if not _PAGE.fullmatch(self.path):
+            object.__setattr__(self, "path", "/nowhere")
+
+    @property
+    def here(self) -> str:
+        """Where this page stands, without what it asks for."""
+        return self.alone or self.path
 
     def address(self, *without: str, **values: str) -> str:
         """This page without some keys of its address, and with others."""
         pairs = [*self.rest(*without, *values), *values.items()]
-        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+        return f"{self.here}?{urlencode(pairs)}" if pairs else self.here
 
     def rest(self, *without: str) -> list[tuple[str, str]]:
         """What the address asks for beside some keys: a form carries it along."""
-        return [(key, value) for key, value in self.pairs if key not in without]
+        known = (*without, "id") if self.alone else without
+        return [(key, value) for key, value in self.pairs if key not in known]
 
 
 Unpublished = Literal["", "before", "no-history", "unreadable"]
@@ -64,8 +79,8 @@ class View:
     place: Place = Place()
     origin: str = ""
     frugal: bool = False
-    rules_text: str = ""
-    """METHODOLOGY.md as it was published on the day asked for; empty: as it is now."""
+    rules_text: str | None = None
+    """METHODOLOGY.md as it was published on the day asked for, empty where it was not; None: as it is now."""
 
     @cached_property
     def frame(self) -> Frame:

@@ -225,9 +225,12 @@ def _names_actor(value: str, actors: Iterable[str]) -> bool:
     return actor in actors and (not colon or role in WORDS["role"])
 
 
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def _date(text: str, today: date) -> date | None:
     try:
-        day = date.fromisoformat(text) if len(text) == 10 else None
+        day = date.fromisoformat(text) if _ISO.fullmatch(text) else None
     except ValueError:
         return None
     return day if day and EARLIEST <= day <= today else None

@@ -70,7 +70,7 @@ class Frame:
 
     def saying(self, words: str) -> Mask:
         """Which lines say all the words, in any language."""
-        return np.asarray(_finder(self.registry).find(words), dtype=bool)[self.table.index]
+        return _saying(self.registry, words)[self.table.index]
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -89,6 +89,12 @@ without movement first. Column, and whether the least comes first."""
 
 _finder = lru_cache(maxsize=2)(finder)
 """An index of words costs more than a frame: made when somebody first searches."""
+
+
+@lru_cache(maxsize=16)
+def _saying(registry: Registry, words: str) -> Mask:
+    """Remembered: every count beside a choice asks for the same words."""
+    return np.asarray(_finder(registry).find(words), dtype=bool)
 
 
 @lru_cache(maxsize=6)

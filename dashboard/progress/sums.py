@@ -56,7 +56,9 @@ def by_role(parties: pd.DataFrame) -> pd.DataFrame:
     places = held % (len(actors.categories) * len(roles.categories))
     counted = np.bincount(places, minlength=len(actors.categories) * len(roles.categories))
     table = pd.DataFrame(
-        counted.reshape(len(actors.categories), -1), index=actors.categories, columns=list(roles.categories)
+        counted.reshape(len(actors.categories), len(roles.categories)),
+        index=actors.categories,
+        columns=list(roles.categories),
     )
     points = np.bincount(np.unique(named) % len(actors.categories), minlength=len(actors.categories))
     return table.assign(points=points)[points > 0]

@@ -198,7 +198,7 @@ class Commit:
 def last_commit(path: Path) -> Commit | None:
     """The last commit that touched the registry at `path`; None without git, repository or commit."""
     try:
-        return _commit(_git(path.parent, "log", "-1", "--format=%h %ct", "--", path.name, "sources"))
+        return _commit(_git(path.parent, "log", "-1", _NAMED, _LONG, "--", path.name, "sources"))
     except NoHistory:
         return None
 
@@ -216,16 +216,19 @@ def commit_on(path: Path, day: date, version: str = "") -> Commit | None:
     revision = version or "HEAD"
     if version:
         _git(path.parent, "merge-base", "--is-ancestor", version, "HEAD")
-    asked = ("log", "-1", "--format=%h %ct", *until, "--end-of-options", revision, "--", path.name, "sources")
+    asked = ("log", "-1", _NAMED, _LONG, *until, "--end-of-options", revision, "--", path.name, "sources")
     return _commit(_git(path.parent, *asked))
 
 
+_NAMED, _LONG = "--format=%h %ct", "--abbrev=12"
+"""A citation must name one version for good: the seven digits that git writes may fit two later on."""
+
+
 def past_file(path: Path, revision: str, name: str) -> str:
-    """A file beside the registry at `path` as git has it at `revision`; empty where there was none."""
-    try:
-        return _git(path.parent, "cat-file", "blob", f"{revision}:./{name}").decode("utf-8", "replace")
-    except NoHistory:
+    """A file beside the registry at `path` as git has it at `revision`; empty where there was none. Raises NoHistory."""
+    if not _git(path.parent, "ls-tree", "--name-only", revision, "--", name):
         return ""
+    return _git(path.parent, "cat-file", "blob", f"{revision}:./{name}").decode("utf-8", "replace")
 
 
 def _has_git() -> bool:

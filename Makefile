@@ -24,7 +24,7 @@ check: $(BUILT_FROM) ## lint, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy dashboard tools
 
-bench: $(BUILT_FROM) ## measure, beside other tools
+bench: $(BUILT_FROM) browser ## measure, beside other tools
 	$(BIN)/python -m tests.bench
 
 fuzz: $(BUILT_FROM) ## throw made-up registries and edits at the reader and the store

@@ -55,7 +55,7 @@ def start(view: View) -> str:
         rows=kept,
         subjects=summary.subjects(view.registry, kept),
         change=summary.change(view.registry, view.clock, kept),
-        examined=summary.examined(view.registry, kept),
+        examined=summary.examined(view.kept),
         to_check=to_look_at(agenda(view.registry, kept, view.clock)),
     )
 

@@ -5,6 +5,7 @@ address at which the same number can be read for good.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from dashboard.language import Translator, words
 from dashboard.outputs import chosen
@@ -23,11 +24,11 @@ def of_points(view: View) -> str:
         told = tr(
             "{kept} of {all} fit this selection: {selection}.",
             kept=tr.number(len(view.kept)),
-            all=_found(view),
+            all=_found(tr, view.frame),
             selection=chosen.line(view),
         )
     else:
-        told = tr("{all}.", all=_found(view))
+        told = tr("{all}.", all=_found(tr, view.frame))
     sides = (
         tr(
             "{side}: {parts}.",
@@ -101,14 +102,13 @@ def status_parts(tr: Translator, rows: Sequence[Row]) -> list[tuple[Status, str]
     return [(status, words.parts(tr, status, n, status not in seen_lately)) for status, n in by_status(rows).items()]
 
 
-def _found(view: View) -> str:
-    tr, frame = view.tr, view.frame
+@lru_cache(maxsize=16)
+def _found(tr: Translator, frame: Frame) -> str:
+    """How many were found in which texts. Remembered: the foot of every page says it of all records."""
     points = tr.count("{n} ask or promise", "{n} asks and promises", len(frame))
-    return tr("{points} found {texts}", points=points, texts=_texts(view, frame))
-
-
-def _texts(view: View, frame: Frame) -> str:
-    examined = summary.examined(view.registry, list(frame.rows))
+    examined = summary.examined(frame)
     if not examined.texts:
-        return view.tr.count("in {n} text", "in {n} texts", 0)
-    return view.tr.count("in {n} text of {years}", "in {n} texts of {years}", examined.texts, years=examined.years)
+        texts = tr.count("in {n} text", "in {n} texts", 0)
+    else:
+        texts = tr.count("in {n} text of {years}", "in {n} texts of {years}", examined.texts, years=examined.years)
+    return tr("{points} found {texts}", points=points, texts=texts)

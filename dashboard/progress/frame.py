@@ -104,7 +104,7 @@ def frame(registry: Registry, clock: Clock) -> Frame:
     positions = {record.id: n for n, record in enumerate(registry.file.recommendations)}
     index = pd.Index([positions[row.id] for row in found], dtype="int64", name="point")
     return Frame(registry, clock, found, _table(registry, found, index), _parties(found, index, registry),
-                 _origins(found, index))  # fmt: skip
+                 _origins(found, index, registry))  # fmt: skip
 
 
 def _table(registry: Registry, found: tuple[Row, ...], index: "pd.Index[int]") -> pd.DataFrame:
@@ -150,9 +150,12 @@ def _parties(found: tuple[Row, ...], index: "pd.Index[int]", registry: Registry)
     )
 
 
-def _origins(found: tuple[Row, ...], index: "pd.Index[int]") -> pd.DataFrame:
+def _origins(found: tuple[Row, ...], index: "pd.Index[int]", registry: Registry) -> pd.DataFrame:
     pairs = [(point, source) for point, row in zip(index, found, strict=True) for source in row.sources]
-    return pd.DataFrame({"point": np.array([p for p, _ in pairs], dtype="int64"), "source": [s for _, s in pairs]})
+    points, sources = [point for point, _ in pairs], [source for _, source in pairs]
+    return pd.DataFrame(
+        {"point": np.array(points, dtype="int64"), "source": _categories(sources, registry.source_by_id)}
+    )
 
 
 def bodies_above(registry: Registry, actor: str) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """What the first page and the sources say in sums: subjects, passages examined, what changed in a year."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dashboard.progress.changes import Event, What, compare, last_look
+from dashboard.progress.frame import Frame
 from dashboard.progress.rows import Row
 from dashboard.progress.status import year_before
 from dashboard.registry.model import Known, Recommendation, Registry, Source, Theme
@@ -82,14 +84,19 @@ def _headlines(registry: Registry) -> list[Theme]:
     return [theme for theme in registry.file.themes if theme.headline]
 
 
-def examined(registry: Registry, rows: list[Row]) -> Examined:
-    shown = {source for row in rows for source in row.sources}
-    sources = [source for source in registry.sources if source.id in shown]
+def examined(frame: Frame) -> Examined:
+    shown = frozenset(frame.origins["source"].unique())
+    sources = [source for source in frame.registry.sources if source.id in shown]
     years = sorted({source.published.first.year for source in sources})
-    tracked = {(o.source, o.paragraph, o.quote) for r in registry.file.recommendations for o in r.origin}
-    left = sum(len(source.not_tracked) for source in registry.sources)
     span = f"{years[0]}–{years[-1]}" if len(years) > 1 else "".join(map(str, years))
-    return Examined(len(sources), span, len(tracked), left)
+    return Examined(len(sources), span, *_passages(frame.registry))
+
+
+@lru_cache(maxsize=4)
+def _passages(registry: Registry) -> tuple[int, int]:
+    """How many passages led to records, and how many did not."""
+    tracked = {(o.source, o.paragraph, o.quote) for r in registry.file.recommendations for o in r.origin}
+    return len(tracked), sum(len(source.not_tracked) for source in registry.sources)
 
 
 def change(registry: Registry, clock: Clock, rows: list[Row]) -> Change:

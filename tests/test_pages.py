@@ -423,7 +423,7 @@ def test_an_empty_selection_says_so_and_offers_the_way_out(shipped: Registry) ->
     for path in ("/", "/points", "/actors", "/changes"):
         empty = _view(shipped, TODAY, path=path, chosen={"q": ["no such words"]})
         page = parsed(_drawn(empty))
-        assert "Shown: 0 of 34. says “no such words”." in page.text
+        assert "Shown: 0 of 34. Says “no such words”." in page.text
         assert f"{path}?lang=en" in [_href(link) for link in page.all("a")]
     assert "No point fits this selection." in parsed(pages.points(empty, "1")).text
     assert "/points?lang=en" in [_href(link) for link in parsed(pages.points(empty, "1")).all("a")]

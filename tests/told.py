@@ -279,7 +279,7 @@ class Day:
                 [fact] = held
                 last = f"; last word {told(fact['as_of'])}" if fact["as_of"] and not fact["last_seen"] else ""
                 still = _many(
-                    fact["still"], ". No movement found for {n} month.", ". No movement found for {n} months."
+                    fact["still"], " · No movement found for {n} month.", " · No movement found for {n} months."
                 )
                 yield stands(fact) + last + (still if fact["no_movement"] else "")
             else:

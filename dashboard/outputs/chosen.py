@@ -26,7 +26,8 @@ def line(view: View) -> str:
     together: dict[str, list[str]] = {}
     for key, _, label in parts(view):
         together.setdefault(key, []).append(label)
-    return "; ".join(view.tr.any_of(labels) for labels in together.values())
+    told = "; ".join(view.tr.any_of(labels) for labels in together.values())
+    return told[:1].upper() + told[1:]
 
 
 def value_words(view: View, key: str, value: str) -> str:

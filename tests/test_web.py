@@ -1,6 +1,7 @@
 """The words in the page before Streamlit has come, and the headers around it."""
 
 import asyncio
+import html
 import json
 import re
 import subprocess
@@ -150,10 +151,28 @@ def test_a_picture_to_take_away_bears_its_title_and_where_it_is_from() -> None:
     status, _, body = fetched("/picture/themes.json", "side=state")
     figure = json.loads(body)
     assert status == 200
-    told = json.dumps(figure["layout"]["annotations"], ensure_ascii=False)
+    told = " ".join(each["text"].replace("<br>", " ") for each in figure["layout"]["annotations"])
     assert "subjects something is recorded" in told
     assert "Asked and promised: Kazakhstan after January 2022; as on" in told
     assert "CC-BY-4.0" in told
+
+
+def test_a_picture_to_take_away_says_what_was_selected_and_where_to_find_it_again() -> None:
+    told = fetched("/picture/themes.json", "side=foreign", host="tracker.example.org")[2]
+    words = " ".join(json.loads(told)["layout"]["annotations"][-1]["text"].replace("<br>", " ").split())
+    assert "9 of 34 asks and promises found in 5 texts" in words
+    assert "fit this selection: Foreign donors and governments." in words
+    assert "http://tracker.example.org/points?side=foreign&amp;published_on=" in words.replace(" ", "")
+
+
+@pytest.mark.parametrize("page", ["/", "/points", "/actors", "/changes", "/desk"])
+def test_every_button_of_a_picture_names_a_picture_that_is_there(page: str) -> None:
+    _, _, body = fetched(page, "side=state&picture=steps")
+    addresses = {html.unescape(found) for found in re.findall('data-figure="(.*?)"', body)}
+    assert addresses
+    for address in addresses:
+        path, _, query = address.partition("?")
+        assert fetched(path, query)[0] == 200, address
 
 
 @pytest.mark.parametrize(

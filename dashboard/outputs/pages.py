@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markdown_it import MarkdownIt
@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from dashboard.language import NAMES, Translator, words
 from dashboard.outputs import chosen, telling
-from dashboard.outputs.view import Place, View
+from dashboard.outputs.view import View
 from dashboard.progress import changes, summary
 from dashboard.progress.agenda import agenda, last_asked, minutes, to_look_at, weeks
 from dashboard.progress.bodies import bodies
@@ -335,7 +335,7 @@ def _helpers(view: View) -> dict[str, Any]:
         "known_of": lambda record, given: grounds.known(registry, record, given),
         "family": lambda record: grounds.addressees(registry, record),
         "filtered": lambda **keys: _filtered(view, keys),
-        "picture_of": lambda name: Place(f"/picture/{name}.json", view.place.pairs).address(),
+        "picture_of": lambda name: f"/picture/{name}.json?{urlencode(view.place.pairs)}".rstrip("?"),
         "status_parts": lambda rows: telling.status_parts(view.tr, rows),
         "stands": lambda now: telling.stands(view.tr, now),
     }

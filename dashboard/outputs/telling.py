@@ -20,15 +20,7 @@ from dashboard.registry.model import Known, Status
 def of_points(view: View) -> str:
     """The state of the selection, or of all points, side by side: never one number for several sides' duties."""
     tr = view.tr
-    if view.filters.narrows:
-        told = tr(
-            "{kept} of {all} fit this selection: {selection}.",
-            kept=tr.number(len(view.kept)),
-            all=_found(tr, view.frame),
-            selection=chosen.line(view),
-        )
-    else:
-        told = tr("{all}.", all=_found(tr, view.frame))
+    told = selected(view) or tr("{all}.", all=_found(tr, view.frame))
     sides = (
         tr(
             "{side}: {parts}.",
@@ -39,6 +31,18 @@ def of_points(view: View) -> str:
         if of_side
     )
     return " ".join((told, *sides, provenance(view)))
+
+
+def selected(view: View) -> str:
+    """How many of all fit the selection, and what it is; empty where all are shown."""
+    if not view.filters.narrows:
+        return ""
+    return view.tr(
+        "{kept} of {all} fit this selection: {selection}.",
+        kept=view.tr.number(len(view.kept)),
+        all=_found(view.tr, view.frame),
+        selection=chosen.line(view),
+    )
 
 
 def of_record(view: View, row: Row) -> str:

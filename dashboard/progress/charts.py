@@ -189,7 +189,9 @@ def actors(frame: Frame, pen: Pen) -> Chart:
         chart,
         head=(*chart.head, tr("Together with its parts")),
         lines=tuple(lines),
-        note=tr("A point may count for more than one actor, and for one actor in more than one part."),
+        note=tr(
+            "Here each body stands alone, without those that are part of it. A point may count for more than one actor, and for one actor in more than one part."
+        ),
     )
 
 
@@ -242,8 +244,8 @@ def steps(frame: Frame, pen: Pen) -> Chart:
     needed = [[s.state for s in row.record.steps if s.state is not StepState.NOT_NEEDED] for row in stepped]
     whole = sum(all(state is StepState.DONE for state in states) for states in needed)
     title = tr.count(
-        "Every step needed is done in {k} of {n} point that has steps",
-        "Every step needed is done in {k} of {n} points that have steps",
+        "Of {n} point that has steps, {k} has no listed step still open; that does not make it done",
+        "Of {n} points that have steps, {k} have no listed step still open; that does not make them done",
         len(stepped),
         k=tr.number(whole),
     )

@@ -500,7 +500,8 @@ def serve(options: Options, today: date) -> int:
     reader.texts(options.registry)  # a missing file is said here, not in the browser
     port = _free_port(options.port)
     environment = {**os.environ, reader.REGISTRY_VARIABLE: str(path)}
-    signal.signal(signal.SIGTERM, _interrupted)
+    for number in (signal.SIGTERM, signal.SIGINT):  # the latter may have been set aside by whoever started us
+        signal.signal(number, _interrupted)
     server = subprocess.Popen(_server(port), cwd=ROOT, env=environment)
     try:
         _announce(server, port)

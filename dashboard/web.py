@@ -81,18 +81,14 @@ def _record(request: Request) -> Response:
 
 def _picture(request: Request) -> Response:
     """A picture to take away, as Plotly draws it."""
-    asked = Asked.of(request.scope, "/")
-    view = reading.view(_page_of(asked), asked.query, asked.locale, asked.origin)
-    drawn = pictures.to_take_away(view, request.path_params["name"]) if view and not view.unpublished else None
+    name = str(request.path_params["name"])
+    asked = Asked.of(request.scope, pictures.page_of(name))
+    view = reading.view(asked.path, asked.query, asked.locale, asked.origin)
+    drawn = pictures.to_take_away(view, name) if view and not view.unpublished else None
     status = 200 if drawn else 404
     return JSONResponse(
         drawn or {"error": "there is no such picture"}, status, {"Vary": VARY, "Cache-Control": "no-cache"}
     )
-
-
-def _page_of(asked: "Asked") -> str:
-    """The page that an address of a picture speaks of: that of a record where it names one."""
-    return "/record" if asked.query.get("id") else "/points"
 
 
 ROUTES = [

@@ -201,7 +201,6 @@ def test_each_pair_of_statuses_goes_one_way_and_lands_in_one_list(was: Status, n
 @pytest.mark.parametrize("status", Status)
 def test_the_same_status_twice_is_in_no_list(status: Status) -> None:
     found = compare(of_status(status), clock("2026-06-01"), of_status(status), clock("2026-06-01"))
-    assert found.same
     assert lists(found) == {}
 
 
@@ -345,7 +344,6 @@ def test_the_same_day_twice_differs_in_nothing() -> None:
     made = registry(point(assessments=[said("promised", "2024-06-01"), said("refused", "2026-11-22")]))
     for day in ("2024-01-01", "2024-06-01", "2026-11-22"):
         found = between_days(made, day, day)
-        assert found.same
         assert (lists(found), found.news, found.moved) == ({}, (), False)
 
 

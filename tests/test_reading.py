@@ -72,6 +72,8 @@ def test_before_the_first_version_the_page_says_so(history: Path) -> None:
     assert view.unpublished == "before"
     assert "nothing had been published yet" in pages.unpublished(view)
     assert "as_of=2026-03-09" in pages.unpublished(view)
+    assert "You see what this registry said then" not in pages.top(view)
+    assert "Data of" not in pages.foot(view)
 
 
 def test_a_version_that_is_not_of_this_history_is_not_shown(history: Path) -> None:

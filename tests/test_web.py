@@ -165,6 +165,20 @@ def test_a_picture_to_take_away_says_what_was_selected_and_where_to_find_it_agai
     assert "http://tracker.example.org/points?side=foreign&amp;published_on=" in words.replace(" ", "")
 
 
+@pytest.mark.parametrize(
+    ("name", "query", "address"),
+    [
+        ("moved", "from=2023-01-01&to=2024-12-31", "/changes?"),
+        ("timeline", "id=ilo-c190-ratification", "/record?id=ilo-c190-ratification&amp;"),
+        ("known", "status=promised", "/points?status=promised&amp;"),
+    ],
+)
+def test_a_picture_bears_the_address_of_the_page_that_shows_its_rows(name: str, query: str, address: str) -> None:
+    told = fetched(f"/picture/{name}.json", query, host="tracker.example.org")[2]
+    source = json.loads(told)["layout"]["annotations"][-1]["text"].replace("<br>", "")
+    assert f"http://tracker.example.org{address}" in source
+
+
 @pytest.mark.parametrize("page", ["/", "/points", "/actors", "/changes", "/desk"])
 def test_every_button_of_a_picture_names_a_picture_that_is_there(page: str) -> None:
     _, _, body = fetched(page, "side=state&picture=steps")

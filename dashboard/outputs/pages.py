@@ -25,7 +25,7 @@ from dashboard.progress.agenda import agenda, last_asked, minutes, to_look_at, w
 from dashboard.progress.bodies import bodies
 from dashboard.progress.charts import Chart, Pen
 from dashboard.progress.filters import Filters
-from dashboard.progress.frame import SORTS, frame
+from dashboard.progress.frame import frame
 from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_status, completion
 from dashboard.progress.rows import row as one_row
 from dashboard.progress.status import AnswerState, Difference, counts, year_before
@@ -109,10 +109,8 @@ def actors(view: View) -> str:
 
 def _opens(view: View, n: int, keys: dict[str, str]) -> str:
     """The address of a part of what is selected, where it shows just as many: one actor takes the place of others."""
-    filters = view.filters
-    for key, value in keys.items():
-        filters = filters.choosing(key, value)
-    return _filtered(view, keys) if int(filters.mask(view.frame).sum()) == n else ""
+    wanted = _chosen(view, keys)
+    return view.link("/points", wanted) if int(wanted.mask(view.frame).sum()) == n else ""
 
 
 def actors_head(view: View) -> str:
@@ -260,18 +258,27 @@ def unreadable(tr: Translator) -> str:
 
 def foot(view: View) -> str:
     """The foot of every page: which data, by whom, under which licence; to cite, to copy, to report."""
-    path = view.place.path
-    wanted = view.asked("id") if path == "/record" else ""
-    here = {"id": wanted} if wanted in view.registry.records else {}
-    address = view.lasting(path if here or path in SELECTING else "/", **here)
+    address = lasting(view)
     return _page(
         "foot.html",
         view,
         sentence="" if view.unpublished else f"{preview(view)} {address}",
         citation=telling.citation(view, address),
         lasting=bool(view.edition and not view.edition.changed),
-        report=view.link("/report-change", None, **here),
+        report=view.link("/report-change", None, **_record_here(view)),
     )
+
+
+def lasting(view: View) -> str:
+    """The address at which what a page counts can be read for good: the record, the selection, or the first page."""
+    path, here = view.place.path, _record_here(view)
+    return view.lasting(path if here or path in SELECTING else "/", **here)
+
+
+def _record_here(view: View) -> dict[str, str]:
+    """The record that the page is about, as a part of an address."""
+    wanted = view.asked("id")
+    return {"id": wanted} if view.place.path == "/record" and wanted in view.registry.records else {}
 
 
 def preview(view: View) -> str:
@@ -403,7 +410,6 @@ def _environment() -> Environment:
         LANGUAGES=LANGUAGES,
         MARKS_UP_TO=MARKS_UP_TO,
         NAMES=NAMES,
-        SORTS=SORTS,
         STATUS_ORDER=STATUS_ORDER,
         Role=Role,
         Side=Side,

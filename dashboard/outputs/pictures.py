@@ -25,6 +25,11 @@ _OF_SELECTION: Mapping[str, Callable[[Frame, Pen], Chart]] = {
 }
 
 
+def page_of(name: str) -> str:
+    """The page whose address a picture bears: that of its rows."""
+    return {"moved": "/changes", "timeline": "/record"}.get(name, "/points")
+
+
 def named(view: View, name: str) -> Chart | None:
     """The picture of that name for what the address asks for; None where there is no such picture."""
     pen = pages.pen(view)
@@ -36,17 +41,13 @@ def named(view: View, name: str) -> Chart | None:
     return charts.timeline(row, changes.events(view.registry, row, view.clock), pen) if row else None
 
 
-def _named_in(view: View) -> dict[str, str]:
-    return {"id": view.asked("id")} if view.place.path == "/record" else {}
-
-
 def to_take_away(view: View, name: str) -> dict[str, Any] | None:
     """A picture as Plotly's JSON, on light ground, with its title and the line that says where it is from."""
     chart = named(view, name)
     if chart is None:
         return None
-    licence, address = view.registry.file.licence, view.lasting(view.place.path, **_named_in(view))
-    of = telling.selected(view) if name != "timeline" else ""
-    source = f"{of} {telling.publisher(view)}. {telling.provenance(view)} {licence}. {address}".strip()
+    of = telling.selected(view) if view.place.path != "/record" else ""
+    licence = view.registry.file.licence
+    source = f"{of} {telling.publisher(view)}. {telling.provenance(view)} {licence}. {pages.lasting(view)}".strip()
     drawn: dict[str, Any] = json.loads(charts.picture(chart, source, view.tr).to_json())
     return drawn

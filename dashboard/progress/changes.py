@@ -159,11 +159,6 @@ class Comparison:
         """Records whose status differs, and new ones."""
         return [*self.forward, *self.back, *self.neither, *self.new]
 
-    @property
-    def same(self) -> bool:
-        """Whether there is nothing to list."""
-        return not any((self.forward, self.back, self.neither, self.evidence, self.due, self.new, self.gone))
-
 
 def compare(
     before: Registry, earlier: Clock, after: Registry, later: Clock, ids: frozenset[str] | None = None

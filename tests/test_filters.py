@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.progress.filters import FLAGS, Filters, Published
-from dashboard.progress.frame import SORTS, Frame, bodies_above, frame
+from dashboard.progress.frame import SORTS, Frame, frame
+from dashboard.registry.grounds import bodies_above
 from dashboard.registry.model import Basis, Kind, Known, Registry, Role, Side, Status
 from dashboard.registry.scalars import Clock
 from tests.points import ORIGIN, TODAY, point, registry, said

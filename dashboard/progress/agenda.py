@@ -11,8 +11,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from dashboard.progress.rows import Row
-from dashboard.progress.status import AnswerState
-from dashboard.registry.model import Recommendation, Registry, Status
+from dashboard.progress.status import SETTLED, AnswerState
+from dashboard.registry.model import Registry, Status
 from dashboard.registry.scalars import Clock, Day, Text
 
 
@@ -56,8 +56,6 @@ SELECTIONS: Mapping[Kind, tuple[str, str]] = {
     Kind.NOT_CHECKED: ("status", Status.NOT_ASSESSED),
 }
 """Lists that an address of All points shows just so: key and value."""
-
-_SETTLED = (Status.IMPLEMENTED, Status.REVERSED, Status.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,7 @@ def _lists(
 def overdue(row: Row, clock: Clock) -> bool:
     """Whether the day by which it was due has passed and it is neither done, undone nor refused."""
     due = row.record.due
-    return due is not None and due.on.last < clock.as_of and row.status not in _SETTLED
+    return due is not None and due.on.last < clock.as_of and row.status not in SETTLED
 
 
 def last_asked(row: Row) -> Day | None:
@@ -191,7 +189,7 @@ def _drafts(registry: Registry) -> Mapping[str, int]:
     return {name: n for name, n in counted.items() if n}
 
 
-def _unchecked(value: Recommendation | object) -> Iterator[int]:
+def _unchecked(value: object) -> Iterator[int]:
     """The number of draft languages of each text in a part of a record."""
     if isinstance(value, Text):
         yield len(value.drafts)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from dashboard.progress.frame import Frame, bodies_above
+from dashboard.progress.frame import Frame
 from dashboard.progress.rows import Row
+from dashboard.registry.grounds import bodies_above
 from dashboard.registry.model import Actor, Role, Side
 
 

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import pandas as pd
 
-from dashboard.progress.frame import SORTS, Frame, Mask, bodies_above
+from dashboard.progress.frame import SORTS, Frame, Mask
+from dashboard.registry.grounds import bodies_above
 from dashboard.registry.model import Addressed, Basis, Kind, Known, Registry, Role, Side, Status
 
 FLAGS = ("disagree", "due", "testable")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dashboard.progress.finding import finder
 from dashboard.progress.rows import Row, rows
+from dashboard.registry.grounds import bodies_above
 from dashboard.registry.model import Basis, Kind, Known, Registry, Role, Side, Status
 from dashboard.registry.scalars import Clock, Day
 
@@ -156,14 +157,6 @@ def _origins(found: tuple[Row, ...], index: "pd.Index[int]", registry: Registry)
     return pd.DataFrame(
         {"point": np.array(points, dtype="int64"), "source": _categories(sources, registry.source_by_id)}
     )
-
-
-def bodies_above(registry: Registry, actor: str) -> tuple[str, ...]:
-    """The bodies that an actor is part of, the nearest first; a circle ends where it began."""
-    found: list[str] = []
-    while (entry := registry.actors.get(actor)) and entry.part_of and entry.part_of not in found:
-        found.append(actor := entry.part_of)
-    return tuple(found)
 
 
 def _categories(values: Iterable[str], allowed: Iterable[str]) -> "pd.Categorical[str]":

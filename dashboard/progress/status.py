@@ -29,7 +29,8 @@ OPEN_STATUSES = (Status.PROMISED, Status.IN_PROGRESS, Status.ONGOING, Status.PAR
 """Statuses that can still move, and so are looked at more often."""
 
 _CLAIMS_OF_DELIVERY = (Status.IMPLEMENTED, Status.PARTLY)
-_SETTLED = (Status.IMPLEMENTED, Status.REFUSED, Status.REVERSED)
+SETTLED = (Status.IMPLEMENTED, Status.REFUSED, Status.REVERSED)
+"""Statuses after which nothing more is waited for."""
 
 
 class Group(StrEnum):
@@ -327,7 +328,7 @@ def _months_still(
     Repeating a promise is no movement (METHODOLOGY.md, rule 15); what is settled does not count.
     """
     asked = registry.asked_on(record)
-    if status in (*_SETTLED, Status.NOT_ASSESSED, Status.NOTHING_FOUND) or asked is None:
+    if status in (*SETTLED, Status.NOT_ASSESSED, Status.NOTHING_FOUND) or asked is None:
         return 0
     moves = [asked]
     before: Status | None = None

@@ -21,13 +21,17 @@ ADDRESSED_ROLES = (Role.MUST_ACT, Role.TOGETHER)
 _STRENGTH = {Known.NONE: 0, Known.OWN_WORD: 1, Known.PRESS: 2, Known.OFFICIAL: 3, Known.INDEPENDENT: 3}
 
 
+def bodies_above(registry: Registry, actor: str) -> tuple[str, ...]:
+    """The bodies that an actor is part of, the nearest first; a circle ends where it began."""
+    found: list[str] = []
+    while (entry := registry.actors.get(actor)) and entry.part_of and entry.part_of not in found:
+        found.append(actor := entry.part_of)
+    return tuple(found)
+
+
 def top_body(registry: Registry, actor: str) -> str:
     """The outermost body that `actor` is part of; the actor itself where it is part of none."""
-    seen: set[str] = set()
-    while actor not in seen and (entry := registry.actors.get(actor)) and entry.part_of:
-        seen.add(actor)
-        actor = entry.part_of
-    return actor
+    return (actor, *bodies_above(registry, actor))[-1]
 
 
 def addressees(registry: Registry, record: Recommendation) -> frozenset[str]:

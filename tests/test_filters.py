@@ -157,7 +157,7 @@ def test_values_that_name_nothing_are_left_out_and_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "day", ["2026-11-23", "1899-12-31", "0001-01-01", "20250102", "2025-1-2", "today", "2025-02-30"]
+    "day", ["2026-11-23", "1899-12-31", "0001-01-01", "20250102", "2025-1-2", "2025-W01-1", "today", "2025-02-30"]
 )
 def test_a_day_that_is_none_or_to_come_is_told(day: str) -> None:
     found = chosen(as_of=day)

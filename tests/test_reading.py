@@ -1,5 +1,6 @@
 """What a reader asked for: the registry as it is, as it stood, and as it was published."""
 
+import gc
 import os
 import subprocess
 from datetime import date
@@ -78,6 +79,52 @@ def test_before_the_first_version_the_page_says_so(history: Path) -> None:
 
 def test_a_version_that_is_not_of_this_history_is_not_shown(history: Path) -> None:
     assert viewed(published_on="2026-06-01-0123abc").unpublished == "no-history"
+
+
+def test_a_version_of_another_branch_is_not_shown(history: Path) -> None:
+    git(history.parent, "checkout", "-q", "-b", "aside")
+    history.write_text(REGISTRY + "# aside\n")
+    _commit(history.parent, "2026-06-01T00:00:00Z")
+    aside = viewed().edition
+    git(history.parent, "checkout", "-q", "main")
+    assert aside
+    assert viewed(published_on=f"2026-07-01-{aside.commit}").unpublished == "no-history"
+
+
+def test_a_citation_names_twelve_digits_of_its_version(history: Path) -> None:
+    edition = viewed().edition
+    assert edition
+    assert len(edition.commit) == 12
+    assert viewed().lasting("/").endswith(f"-{edition.commit}")
+
+
+def test_a_day_of_publication_is_cited_with_its_version(history: Path) -> None:
+    """A later commit of the same day would change what the day alone shows."""
+    view = viewed(published_on="2026-03-10")
+    assert view.edition
+    assert view.lasting("/").endswith(f"?published_on=2026-03-10-{view.edition.commit}")
+
+
+def test_what_lives_as_long_as_the_server_is_no_garbage_and_nothing_else_is_kept(history: Path) -> None:
+    viewed()
+    kept = gc.get_freeze_count()
+    viewed(as_of="2026-04-03")
+    viewed(published_on="2026-04-04")
+    assert gc.get_freeze_count() <= kept
+    history.write_text(REGISTRY + "# changed\n")
+    viewed()
+    assert gc.get_freeze_count() > kept
+
+
+def test_a_comparison_never_goes_past_the_day_that_was_chosen(history: Path) -> None:
+    view = viewed("/changes", as_of="2025-06-01", **{"from": "2026-01-01", "to": "2026-02-01"})
+    assert pages.days(view) == (date(2025, 6, 1), date(2025, 6, 1))
+
+
+@pytest.mark.parametrize("status", ["not-assessed", "in-progress"])
+def test_a_selection_compares_what_fits_it_on_either_day(history: Path, status: str) -> None:
+    view = viewed("/changes", status=status, q="open", **{"from": "2025-02-01", "to": "2025-06-01"})
+    assert [(move.row.id, move.was) for move in pages.compared(view).forward] == [("open-shelters", "not-assessed")]
 
 
 def test_a_version_cannot_be_cited_for_a_day_before_it(history: Path) -> None:

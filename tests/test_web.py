@@ -28,6 +28,8 @@ SHELL = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
 async def _streamlit(scope: Scope, receive: Receive, send: Send) -> None:
     """What Streamlit answers: its page for every address, and scripts."""
     answer = PlainTextResponse("let a = 1", media_type="text/javascript") if scope["path"] == "/a.js" else None
+    if b"range" in dict(scope["headers"]):
+        answer = HTMLResponse(SHELL[:100], 206)
     await (answer or HTMLResponse(SHELL, headers={"etag": '"1"', "last-modified": "x"}))(scope, receive, send)
 
 
@@ -214,6 +216,8 @@ def test_the_light_page_changes_its_language_in_place() -> None:
     _, _, body = fetched("/r/ilo-c190-ratification", "lang=kk&as_of=2026-01-01")
     assert 'href="/r/ilo-c190-ratification?as_of=2026-01-01&amp;lang=ru"' in body
     assert 'action="/r/ilo-c190-ratification"' in body
+    assert "Light page to share" in fetched("/record", "id=ilo-c190-ratification")[2]
+    assert "Light page to share" not in fetched("/r/ilo-c190-ratification")[2]
 
 
 @pytest.mark.parametrize("path", ["/", "/no-such-page", "/r/ilo-c190-ratification"])
@@ -258,6 +262,22 @@ def test_while_a_page_is_being_drawn_the_others_are_answered(monkeypatch: pytest
         return script
 
     assert _run(both()) == "let a = 1"
+
+
+def test_a_browser_that_saves_data_gets_no_picture_unasked() -> None:
+    plain, frugal = fetched("/points", "picture=themes")[2], fetched("/points", "picture=themes", save_data="on")[2]
+    assert 'class="room"' in plain
+    assert "data-picture=" in plain
+    assert 'class="room"' not in frugal
+    assert "data-picture=" not in frugal
+    assert "The same as a table" in frugal
+
+
+def test_a_site_can_name_its_own_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_SITE", "https://tracker.example.org/")
+    body = fetched("/", host="inside.example")[2]
+    assert "https://tracker.example.org/?" in body
+    assert "inside.example" not in body
 
 
 def test_a_host_that_is_none_never_reaches_the_page() -> None:

@@ -113,7 +113,7 @@ class View:
         the plain address.
         """
         chosen = self.filters
-        if self.edition and not self.edition.changed and not chosen.published_on:
+        if self.edition and not self.edition.changed:
             chosen = chosen.citing(self.clock.today, self.edition.commit)
         return self.origin + self.link(path, chosen, **values)
 

@@ -83,14 +83,14 @@ def _failed(error: Exception, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     from dashboard.inputs.quotes import BadTable
-    from dashboard.registry import store
+    from dashboard.registry import history, store
 
     codes: dict[type[Exception], int] = {
         Usage: BAD_USAGE,
         BadTable: BAD_DATA,
         UnicodeDecodeError: BAD_DATA,
         store.Changed: CONFLICT,
-        store.NoHistory: NO_ACCESS,
+        history.NoHistory: NO_ACCESS,
         reader.Unreadable: NO_ACCESS,
     }
     if code := codes.get(type(error)):
@@ -250,14 +250,14 @@ def validate(options: Options, today: date) -> int:
 
 def _against(path: Path, revision: str, loaded: reader.Loaded, today: date) -> list[Problem]:
     """What may never happen between the registry at `revision` and the one that was read."""
-    from dashboard.registry import placing, rules, store
+    from dashboard.registry import history, placing, rules
 
-    if (then := store.past(path, revision)) is None:
+    if (then := history.past(path, revision)) is None:
         _complain(f"{path}: not there yet at {revision}; nothing to compare")
         return []
     old = reader.read(then, today)
     if old.registry is None:
-        raise store.NoHistory(f"{then.name}: cannot be read as a registry; compare with another revision")
+        raise history.NoHistory(f"{then.name}: cannot be read as a registry; compare with another revision")
     if (now := loaded.registry) is None:
         return []
     return placing.located(rules.against(old.registry, now, loaded.texts.name), loaded.texts.contents, loaded.positions)
@@ -302,16 +302,16 @@ def _on_day(options: Options, today: date) -> tuple[Registry, Clock, int]:
     if options.published_on is None:
         _, registry, code = _good(options.registry, today)
         return registry, Clock(_day(options.as_of, "--as-of", today) if options.as_of else today, today), code
-    from dashboard.registry import store
+    from dashboard.registry import history
 
     then = _day(options.published_on, "--published-on", today)
-    commit = store.commit_on(options.registry, then)
-    texts = store.past(options.registry, commit.name) if commit else None
+    commit = history.commit_on(options.registry, then)
+    texts = history.past(options.registry, commit.name) if commit else None
     if texts is None:
         raise Usage(f"--published-on: nothing had been published on {then}; ask for a later day")
     loaded = reader.read(texts, then)
     if loaded.registry is None:
-        raise store.NoHistory(f"{texts.name}: cannot be read as a registry; ask for another day")
+        raise history.NoHistory(f"{texts.name}: cannot be read as a registry; ask for another day")
     return loaded.registry, Clock(_day(options.as_of, "--as-of", then) if options.as_of else then, then), FINE
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from dashboard.registry import reader, store
+from dashboard.registry import history, reader
 
 LIBRARIES = ("streamlit", "starlette", "Jinja2", "pydantic", "PyYAML", "babel")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -73,8 +73,8 @@ def _registry(path: Path, today: date) -> Iterator[Finding]:
 
 def _git(path: Path) -> Finding:
     try:
-        state = store.git_state(path)
-    except store.NoHistory as unknown:
+        state = history.git_state(path)
+    except history.NoHistory as unknown:
         return Finding(f"git: {unknown}", False, "the history is needed to show how it stood in the past")
     if not state.repository:
         return Finding(

@@ -21,7 +21,7 @@ from dashboard.outputs import pages
 from dashboard.outputs.view import Edition, Place, Unpublished, View
 from dashboard.progress.filters import Filters, Published, published
 from dashboard.progress.frame import frame
-from dashboard.registry import reader, store
+from dashboard.registry import history, reader
 from dashboard.registry.model import Registry
 from dashboard.registry.reader import REGISTRY_NAME, REGISTRY_VARIABLE, Loaded, Unreadable
 from dashboard.registry.scalars import Clock, today
@@ -144,22 +144,22 @@ class Then:
 def _then(where: Path, asked: Published, period: int) -> Then:
     """The registry as it was published. Git is asked anew each period: a commit may have come."""
     try:
-        commit = store.commit_on(where, asked.on, asked.version)
+        commit = history.commit_on(where, asked.on, asked.version)
         if commit is None or commit.on > asked.on:
             return Then(why="before")
         return _at(where, commit)
-    except store.NoHistory:
+    except history.NoHistory:
         return Then(why="no-history")
 
 
 @lru_cache(maxsize=8)
-def _at(where: Path, commit: store.Commit) -> Then:
-    """What a commit holds, read as on its own day. Raises store.NoHistory, which is not remembered."""
-    texts = store.past(where, commit.name)
+def _at(where: Path, commit: history.Commit) -> Then:
+    """What a commit holds, read as on its own day. Raises history.NoHistory, which is not remembered."""
+    texts = history.past(where, commit.name)
     registry = reader.read(texts, commit.on).registry if texts else None
     if registry is None:
         return Then(why="unreadable")
-    return Then(registry, Edition(commit.name, commit.on), store.past_file(where, commit.name, "METHODOLOGY.md"))
+    return Then(registry, Edition(commit.name, commit.on), history.past_file(where, commit.name, "METHODOLOGY.md"))
 
 
 def _period() -> int:
@@ -195,5 +195,5 @@ def origin(scheme: str, host: str) -> str:
 @lru_cache(maxsize=2)
 def _edition(where: Path, digest: str, period: int) -> Edition | None:
     """Which commit the shown state is of. Asked again each period: a commit changes no file."""
-    found = store.last_commit(where)
-    return Edition(found.name, found.on, bool(store.git_state(where).changed)) if found else None
+    found = history.last_commit(where)
+    return Edition(found.name, found.on, bool(history.git_state(where).changed)) if found else None

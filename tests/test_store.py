@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.registry import reader, store
+from dashboard.registry import history, reader, store
 from tests.small import REGISTRY, ROOT, SOURCE, committed, git, written
 
 TODAY = date(2026, 1, 2)
@@ -149,11 +149,11 @@ def test_the_past_is_read_with_its_sources(tmp_path: Path) -> None:
     (tmp_path / "sources" / "notes.txt").write_text("no source", "utf-8")
     git(tmp_path, "add", "-A")
     git(tmp_path, "commit", "-qm", "Second")
-    then = store.past(path, "HEAD~1")
+    then = history.past(path, "HEAD~1")
     assert then
     assert then.registry == REGISTRY.encode()
     assert then.sources == {"HEAD~1:sources/report-one.yaml": SOURCE.encode()}
-    now = store.past(path, "HEAD")
+    now = history.past(path, "HEAD")
     assert now
     assert list(now.sources) == ["HEAD:sources/report-one.yaml"]
     assert reader.read(then, TODAY).problems == ()
@@ -162,7 +162,7 @@ def test_the_past_is_read_with_its_sources(tmp_path: Path) -> None:
 def test_the_past_of_a_registry_in_a_folder_of_the_repository(tmp_path: Path) -> None:
     path = written(tmp_path / "deep" / "қор")
     committed(tmp_path)
-    then = store.past(path, "HEAD")
+    then = history.past(path, "HEAD")
     assert then
     assert then.registry == REGISTRY.encode()
 
@@ -171,13 +171,13 @@ def test_a_hook_that_names_another_index_does_not_mislead(tmp_path: Path, monkey
     path = written(tmp_path / "a")
     committed(tmp_path / "a")
     monkeypatch.setenv("GIT_DIR", os.fspath(tmp_path / "nowhere"))
-    assert store.past(path, "HEAD")
+    assert history.past(path, "HEAD")
 
 
 def test_git_tells_what_is_not_committed(tmp_path: Path) -> None:
     path = written(tmp_path)
-    assert store.git_state(path) == store.GitState(repository=False)
+    assert history.git_state(path) == history.GitState(repository=False)
     committed(tmp_path)
-    assert store.git_state(path) == store.GitState(repository=True)
+    assert history.git_state(path) == history.GitState(repository=True)
     path.write_bytes(CHANGED)
-    assert store.git_state(path) == store.GitState(repository=True, changed=("recommendations.yaml",))
+    assert history.git_state(path) == history.GitState(repository=True, changed=("recommendations.yaml",))

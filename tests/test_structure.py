@@ -25,7 +25,7 @@ FLOORS = (
 ALLOWED = {
     "streamlit": ("dashboard.app", "dashboard.main", "dashboard.ui", "dashboard.views"),
     "yaml": ("dashboard.registry", "dashboard.language"),
-    "subprocess": ("dashboard.registry.store", "dashboard.cli"),
+    "subprocess": ("dashboard.registry.history", "dashboard.cli"),
     "plotly": ("dashboard.progress.charts", "dashboard.progress.drawing", "dashboard.outputs"),
     "pandas": ("dashboard.progress", "dashboard.outputs", "dashboard.inputs", "dashboard.ui", "dashboard.views"),
     "numpy": ("dashboard.progress",),

@@ -17,10 +17,12 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from dashboard import entering
 from dashboard.registry import problems as report
 from dashboard.registry import reader
 from dashboard.registry.model import Basis, Kind, Known, Registry, Role, Side, Status
@@ -83,18 +85,33 @@ def _failed(error: Exception, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     from dashboard.inputs.quotes import BadTable
-    from dashboard.registry import history, store
+    from dashboard.registry import access, commands, edits, history, inbox, store, swapping
 
+    if isinstance(error, store.Spoiled):
+        sys.stderr.write(report.as_text(error.problems))
+        _complain(f"{error}; nothing was saved")
+        return BAD_DATA
     codes: dict[type[Exception], int] = {
         Usage: BAD_USAGE,
+        entering.Wrong: BAD_USAGE,
+        commands.Impossible: BAD_USAGE,
+        inbox.NoSuchMessage: BAD_USAGE,
+        inbox.BadSlip: BAD_DATA,
+        inbox.Settled: CONFLICT,
+        inbox.Full: NO_ACCESS,
+        inbox.Misplaced: NO_ACCESS,
         BadTable: BAD_DATA,
         UnicodeDecodeError: BAD_DATA,
-        store.Changed: CONFLICT,
+        swapping.Changed: CONFLICT,
+        access.NotAllowed: NOT_ALLOWED,
+        edits.Misplaced: OUR_FAULT,
         history.NoHistory: NO_ACCESS,
         reader.Unreadable: NO_ACCESS,
+        store.Closed: NO_ACCESS,
     }
     if code := codes.get(type(error)):
-        _complain(str(error))
+        for line in str(error).splitlines():
+            _complain(line)
         return code
     if isinstance(error, OSError):
         _complain(f"{error.filename or 'the disk'}: {error.strerror or error}")
@@ -136,6 +153,10 @@ def _parser() -> argparse.ArgumentParser:
     _quotes_options(verb("verify-quotes", verify_quotes, "prove every quote against the texts of the sources"))
     verb("doctor", doctor, "say what works here, and what to do where it does not")
     _init_options(verb("init", init, "start a registry of one's own"))
+    for name, (kind, _) in entering.VERBS.items():
+        entering.options_of(verb(name, partial(enter, name), _says(kind)), name)
+    _add_options(verb("add", add, "add an entry that a file holds"))
+    _inbox_options(verb("inbox", inbox_, "what people sent: read it, publish it or decline it"), entering.VERBS)
     return parser
 
 
@@ -214,6 +235,38 @@ def _quotes_options(verb: argparse.ArgumentParser) -> None:
 
 def _init_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("folder", type=Path, metavar="DIR", help="new or empty")
+
+
+def _add_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("what", choices=sorted(entering.ADDED), help="what kind of entry")
+    verb.add_argument("file", type=Path, metavar="FILE", help="YAML: the fields of the entry")
+
+
+def _inbox_options(verb: argparse.ArgumentParser, verbs: Iterable[str]) -> None:
+    acts = verb.add_subparsers(title="what to do", metavar="ACT", required=True, dest="act")
+    acts.add_parser("list", help="what waits, the most pressing first")
+    acts.add_parser("show", help="one message in full").add_argument("number", type=_number, metavar="N")
+    acts.add_parser("add", help="take in a slip").add_argument("slip", type=Path, metavar="SLIP")
+    decline = acts.add_parser("decline", help="do not publish it, and say why")
+    decline.add_argument("number", type=_number, metavar="N")
+    decline.add_argument("--reason", required=True, metavar="REASON", help="the kind of reason, which is public")
+    decline.add_argument("--words", default="", metavar="TEXT", help="what the sender is told besides")
+    publish = acts.add_parser("publish", help="enter it, by the command that follows; then it is settled")
+    publish.add_argument("number", type=_number, metavar="N")
+    ways = publish.add_subparsers(metavar="COMMAND", dest="way", help=f"one of {', '.join(verbs)}, with its options")
+    for name in verbs:
+        entering.options_of(ways.add_parser(name, allow_abbrev=False), name)
+
+
+def _number(text: str) -> int:
+    if text.isdecimal() and text.isascii() and 1 <= int(text) < 10**9:
+        return int(text)
+    raise argparse.ArgumentTypeError("a message has a number; see inbox list")
+
+
+def _says(kind: type) -> str:
+    first = (kind.__doc__ or "").strip().splitlines()[0]
+    return first[0].lower() + first[1:].rstrip(".")
 
 
 def _port(text: str) -> int:
@@ -391,7 +444,7 @@ def _escaped(made: str) -> str:
 
 
 def stamp(options: Options, today: date) -> int:
-    from dashboard.registry import edits, store
+    from dashboard.registry import store
 
     on = _day(options.today, "--today", today) if options.today else today
     loaded = reader.load(options.registry, today)
@@ -399,16 +452,28 @@ def stamp(options: Options, today: date) -> int:
         sys.stderr.write(report.as_text(loaded.problems))
         _complain(f"{options.registry}: {counted(loaded.errors, 'error')}; nothing was stamped")
         return BAD_DATA
-    changed, entries = edits.stamped(loaded.texts.registry, loaded.registry, on)
-    if entries:
-        try:
-            store.write(options.registry, loaded, changed, today)
-        except store.Spoiled as spoiled:
-            sys.stderr.write(report.as_text(spoiled.problems))
-            _complain(f"{options.registry}: {spoiled}; nothing was stamped")
-            return BAD_DATA
+    saved, entries = store.stamp(options.registry, entering.me, today, on)
+    for each in saved.told if saved else ():
+        _complain(each)
     _say(f"{options.registry}: {entries} {'entry' if entries == 1 else 'entries'} stamped")
     return FINE
+
+
+def enter(name: str, options: Options, today: date) -> int:
+    """A verb of entering.VERBS."""
+    entering.save(options.registry, entering.command(name, options), today, _say, _complain)
+    return FINE
+
+
+def add(options: Options, today: date) -> int:
+    entering.save(options.registry, entering.added(options.what, options.file), today, _say, _complain)
+    return FINE
+
+
+def inbox_(options: Options, today: date) -> int:
+    from dashboard import sorting
+
+    return sorting.act(options, today, _say, _complain)
 
 
 def init(options: Options, today: date) -> int:
@@ -496,15 +561,21 @@ def doctor(options: Options, today: date) -> int:
 
 
 def serve(options: Options, today: date) -> int:
+    from dashboard import people
+
     path = options.registry.absolute()
     reader.texts(options.registry)  # a missing file is said here, not in the browser
+    try:
+        token = "" if people.checked(people.secrets_files()) else people.new_token()
+    except people.Refused as refused:
+        raise Usage(str(refused)) from None
     port = _free_port(options.port)
-    environment = {**os.environ, reader.REGISTRY_VARIABLE: str(path)}
+    environment = {**os.environ, reader.REGISTRY_VARIABLE: str(path), people.TOKEN_VARIABLE: token}
     for number in (signal.SIGTERM, signal.SIGINT):  # the latter may have been set aside by whoever started us
         signal.signal(number, _interrupted)
-    server = subprocess.Popen(_server(port), cwd=ROOT, env=environment)
+    server = subprocess.Popen(_server(port, people.secrets_files()), cwd=ROOT, env=environment)
     try:
-        _announce(server, port)
+        _announce(server, port, token)
         return OUR_FAULT if server.wait() else FINE
     except KeyboardInterrupt:
         return FINE
@@ -512,13 +583,14 @@ def serve(options: Options, today: date) -> int:
         _end(server)
 
 
-def _server(port: int) -> list[str]:
+def _server(port: int, settings: Iterable[Path]) -> list[str]:
     # Without a list of hosts, a foreign name that resolves to this computer reaches the server too.
     return [
         *(sys.executable, "-m", "streamlit", "run", str(Path(__file__).with_name("app.py"))),
         *("--server.address", ADDRESS, "--server.port", str(port)),
         *("--server.allowedHosts", ADDRESS, "--server.allowedHosts", "localhost"),
         *("--server.headless", "true", "--logger.hideWelcomeMessage", "true"),
+        *(word for file in settings for word in ("--secrets.files", str(file.absolute()))),
     ]
 
 
@@ -534,12 +606,14 @@ def _free_port(wanted: int) -> int:
     raise Usage(f"--port: none is free from {wanted} to {port}; name another")
 
 
-def _announce(server: "subprocess.Popen[bytes]", port: int) -> None:
-    """Print the address once the server answers."""
+def _announce(server: "subprocess.Popen[bytes]", port: int, token: str) -> None:
+    """Print the addresses once the server answers: for readers, and for whoever started it."""
     while server.poll() is None:
         with socket.socket() as trial:
             if trial.connect_ex((ADDRESS, port)) == 0:
-                print(f"The dashboard is at http://{ADDRESS}:{port} (Ctrl-C stops it)", flush=True)
+                print(f"The dashboard is at http://{ADDRESS}:{port} (Ctrl-C stops it)")
+                way = f"enter?token={token} (works once, in this computer's browser)" if token else "signin"
+                print(f"To edit the registry: http://{ADDRESS}:{port}/{way}", flush=True)
                 return
         time.sleep(0.1)
 

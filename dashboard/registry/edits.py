@@ -1,21 +1,26 @@
-"""Changes to the text of a registry: bytes in, bytes out. Never reads or writes a file.
+"""The splice: changes to the text of a registry. Bytes in, bytes out; never reads or writes a file.
 
-Only the lines that a change concerns are touched; comments, order, quotes, newline style and a
-byte order mark stay as they are.
+Only the lines of the entry concerned are touched; comments, order, quotes, newline style and a byte
+order mark stay as they are. Each change is proved: the new text reads as the old value changed.
 """
 
+import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from dashboard.registry import events, grounds
-from dashboard.registry.model import Assessment, Check, Registry
+from dashboard.registry import events, nodes, slices
+from dashboard.registry.nodes import Node, Plain
+from dashboard.registry.placing import Positions
 from dashboard.registry.problems import Path
+from dashboard.registry.wording import folded
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
-_ANCHOR_FIELD = "by"  # required, and an id: always on one line, so that what follows it is easy to find
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_COMMENT = re.compile(r"[ \t]+#")
+_COMMA_AFTER = re.compile(r"\s*,\s*")
+_COMMA_BEFORE = re.compile(r",\s*$")
+_MARK = "\ufeff"
 
 
 class Misplaced(Exception):
@@ -23,98 +28,271 @@ class Misplaced(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
-    """Fields to add to the entry at `path`, behind its field `by`."""
+class Put:
+    """The value of a field; where the field is new, it goes behind the last of `after` that is there."""
 
     path: Path
-    by: str
-    fields: tuple[tuple[str, str], ...]
+    value: Plain
+    after: tuple[str, ...] = ()
 
 
-def stamped(data: bytes, registry: Registry, today: date) -> tuple[bytes, int]:
-    """The text of `registry` with what assessments and checks lack of `judged` and `recorded_on`,
-    and how many entries were filled. `registry` must have been read from `data` without errors.
-    Raises Misplaced.
-    """
-    stamps = list(_missing(registry, today))
-    if not stamps:
-        return data, 0
-    changed = _spliced(data, stamps)
-    _prove(data, changed, stamps)
-    return changed, len(stamps)
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One more item at the end of a list; the list begins with it where there is none."""
+
+    path: Path
+    value: Plain
+    after: tuple[str, ...] = ()
 
 
-def _missing(registry: Registry, today: date) -> Iterator[Stamp]:
-    for n, record in enumerate(registry.file.recommendations):
-        for m, given in enumerate(record.assessments):
-            fingerprint = _quoted(grounds.fingerprint(registry, record, given))
-            judged = () if given.judged else (("judged", fingerprint),)
-            if fields := (*judged, *_recorded(given, today)):
-                yield Stamp(("recommendations", n, "assessments", m), given.by, fields)
-        for m, check in enumerate(record.checks):
-            if fields := _recorded(check, today):
-                yield Stamp(("recommendations", n, "checks", m), check.by, fields)
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A field is taken out."""
+
+    path: Path
 
 
-def _recorded(entry: Assessment | Check, today: date) -> tuple[tuple[str, str], ...]:
-    return () if entry.recorded_on else (("recorded_on", today.isoformat()),)
+Step = Put | Append | Drop
 
 
-def _quoted(fingerprint: str) -> str:
-    """In quotes where other YAML readers would take it for a number (all digits, or 12e4)."""
-    return fingerprint if set(fingerprint) & set("abcdf") else f"'{fingerprint}'"
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of the entry `name` of the list `key`."""
+
+    key: str
+    name: str
+    steps: tuple[Step, ...]
 
 
-def _spliced(data: bytes, stamps: list[Stamp]) -> bytes:
-    """`data` with the fields added, from the last stamp to the first so that places stay true."""
-    wanted = {path for stamp in stamps for path in (stamp.path, (*stamp.path, _ANCHOR_FIELD))}
-    places = events.places(data, wanted)
-    lines = _LINE.findall(data.decode())
-    stands = [(places[(*stamp.path, _ANCHOR_FIELD)][1], places[stamp.path][1], stamp) for stamp in stamps]
-    for (line, column), (first_line, first_column), stamp in sorted(stands, key=lambda each: each[0], reverse=True):
-        in_braces = _from(lines, first_line, first_column).startswith("{")
-        if in_braces:
-            lines[line - 1] = _in_braces(lines[line - 1], column - 1 + _shift(lines, line), stamp)
-        else:
-            lines[line - 1] += _own_lines(lines[line - 1], first_column - 1, stamp)
-    return "".join(lines).encode()
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """One more entry at the end of the list `key`."""
+
+    key: str
+    value: dict[str, Any]
 
 
-def _from(lines: list[str], line: int, column: int) -> str:
-    return lines[line - 1][column - 1 + _shift(lines, line) :]
+@dataclass(frozen=True, slots=True)
+class NewSource:
+    """A source document in a file of its own."""
+
+    name: str
+    value: dict[str, Any]
+
+    @property
+    def text(self) -> bytes:
+        return "".join(line + "\n" for line in (*nodes.group_lines(self.value, 0), "...")).encode()
 
 
-def _shift(lines: list[str], line: int) -> int:
-    """1 on a first line with a byte order mark, which YAML does not count as a column."""
-    return int(line == 1 and lines[0].startswith("\ufeff"))
+@dataclass(frozen=True, slots=True)
+class Spliced:
+    """The new text, and the entries that were changed or added, where they could be cut out of both."""
+
+    data: bytes
+    touched: tuple[tuple[str, str], ...] | None
+    """List and id; None where the whole file had to be read."""
 
 
-def _own_lines(before: str, indent: int, stamp: Stamp) -> str:
-    newline = before[len(before.rstrip("\r\n")) :]
-    return "".join(f"{' ' * indent}{name}: {value}{newline}" for name, value in stamp.fields)
+def spliced(data: bytes, changes: Iterable[Change | Addition], positions: Positions) -> Spliced:
+    """`data` with the changes made in it, in their order. Raises Misplaced."""
+    touched: list[tuple[str, str]] | None = []
+    for change in changes:
+        data, alone = _entry(data, change, positions) if isinstance(change, Change) else _added(data, change)
+        if touched is not None:
+            name = change.name if isinstance(change, Change) else str(change.value.get("id", ""))
+            touched = [*touched, (change.key, name)] if alone and name else None
+    return Spliced(data, None if touched is None else tuple(dict.fromkeys(touched)))
 
 
-def _in_braces(line: str, begin: int, stamp: Stamp) -> str:
-    quotes = 2 if line[begin] in "'\"" else 0
-    end = begin + len(stamp.by) + quotes
-    return line[:end] + "".join(f", {name}: {value}" for name, value in stamp.fields) + line[end:]
+def value(data: bytes, key: str, name: str, positions: Positions) -> Any:
+    """The plain value of an entry as it stands in the text. Raises Misplaced where it is not there."""
+    span = slices.entry(data, key, name)
+    if span is not None and (read := _read_alone(span.of(data))) and read[0].get("id") == name:
+        return read[0]
+    position = positions.get((key, folded(name)))
+    if position is None:
+        raise Misplaced(f"{name} is not in the file")
+    plain, _ = events.build(data, "the file")
+    return plain[key][position]
 
 
-def _prove(before: bytes, after: bytes, stamps: list[Stamp]) -> None:
-    """That `after` reads as `before` with just the stamped fields more. Raises Misplaced."""
+def _entry(data: bytes, change: Change, positions: Positions) -> tuple[bytes, bool]:
+    """One entry changed; whether it could be cut out and proved by itself."""
+    span = slices.entry(data, change.key, change.name)
+    if span is not None and (read := _read_alone(span.of(data))) and read[0].get("id") == change.name:
+        after = _proved(span.of(data), (0,), change.steps)
+        return data[: span.begin] + after + data[span.end :], True
+    position = positions.get((change.key, folded(change.name)))
+    if position is None:
+        raise Misplaced(f"{change.name} is not in the file; nothing was changed")
+    return _proved(data, (change.key, position), change.steps), False
+
+
+def _added(data: bytes, addition: Addition) -> tuple[bytes, bool]:
+    """One more entry behind the last of its list, in its style."""
+    last = slices.entries(data, addition.key)
+    newline = _newline(data[:65536].decode("utf-8", "ignore"))
+    if last and (found := re.match(rb" *", data[last[-1].begin :])):
+        indent, at = len(found[0]), last[-1].end
+        text = "".join(line + newline for line in nodes.item_lines(addition.value, indent))
+        if _read_alone(text.encode()) != [addition.value]:
+            raise Misplaced("the new entry would not read as it should; nothing was changed")
+        return data[:at] + text.encode() + data[at:], True
+    return _proved(data, (), (Append((addition.key,), addition.value),)), False
+
+
+def _read_alone(data: bytes) -> Any:
+    """What an entry reads as by itself, as a list of one; None where it does not."""
     try:
-        was, _ = events.build(before, "before")
-        now, problems = events.build(after, "after")
+        plain, problems = events.build(data + b"...\n", "the entry")
+    except events.Cut:
+        return None
+    return (
+        plain if isinstance(plain, list) and len(plain) == 1 and isinstance(plain[0], dict) and not problems else None
+    )
+
+
+def _proved(data: bytes, root: Path, steps: Sequence[Step]) -> bytes:
+    """`data` with the steps taken below `root`, and proof that it reads as it should."""
+    ended = data if data.rstrip().endswith(b"...") else data + b"...\n"
+    wanted, _ = events.build(ended, "before")
+    wanted = copy.deepcopy(wanted)
+    mark, text = (_MARK, data.decode()[1:]) if data.startswith(_MARK.encode()) else ("", data.decode())
+    for step in steps:
+        _take(wanted, root, step)
+        text = _written(text, root, step)
+    after = (mark + text).encode()
+    try:
+        now, problems = events.build(after if ended is data else after + b"...\n", "after")
     except events.Cut as cut:
         raise Misplaced(cut.problem.message()) from None
-    for stamp in stamps:
-        entry = _entry(was, stamp.path)
-        entry.update((name, value.strip("'")) for name, value in stamp.fields)
-    if problems or was != now:
-        raise Misplaced("the stamped text would not read as it should; nothing was changed")
+    if problems or now != wanted:
+        raise Misplaced("the changed text would not read as it should; nothing was changed")
+    return after
 
 
-def _entry(plain: Any, path: Path) -> Any:
-    for part in path:
+def _take(plain: Any, root: Path, step: Step) -> None:
+    """The step on plain values."""
+    path = (*root, *step.path)
+    for part in path[:-1]:
         plain = plain[part]
-    return plain
+    match step:
+        case Put():
+            plain[path[-1]] = step.value
+        case Append():
+            plain.setdefault(path[-1], []) if isinstance(plain, dict) else None
+            plain[path[-1]] = [*(plain[path[-1]] or []), step.value]
+        case Drop():
+            del plain[path[-1]]
+
+
+# --- the text ---------------------------------------------------------------------------------------
+
+
+def _written(text: str, root: Path, step: Step) -> str:
+    """The step on the text."""
+    whole = nodes.tree(text)
+    path = (*root, *step.path)
+    node, parent = whole.at(path), whole.at(path[:-1])
+    if parent is None:
+        raise Misplaced("there is no such place in the file; nothing was changed")
+    match step:
+        case Drop() if node:
+            return _without(text, parent, path[-1], node)
+        case Append() if node and node.kind is list and (node.items or node.flow):
+            return _longer(text, node, step.value)
+        case Append():
+            return _put(text, parent, path[-1], node, [step.value], step.after)
+        case Put():
+            return _put(text, parent, path[-1], node, step.value, step.after)
+    raise Misplaced("there is nothing to take out; nothing was changed")
+
+
+def _put(text: str, parent: Node, name: str | int, node: Node | None, value: Plain, after: tuple[str, ...]) -> str:
+    if node is not None:
+        return _replaced(text, parent, name, node, value)
+    if not isinstance(name, str):
+        raise Misplaced("there is no such item; nothing was changed")
+    before = [parent.fields[key] for key in after if key in parent.fields]
+    behind = max(before, key=lambda each: each.end) if before else parent.last
+    if parent.flow:
+        written = f"{name}: {nodes.in_braces(value)}"
+        if behind is None:
+            return text[: parent.begin + 1] + written + text[parent.begin + 1 :]
+        return text[: behind.end] + ", " + written + text[behind.end :]
+    assert behind is not None  # a block group has at least one field
+    return _below(text, behind.end, nodes.field_lines(name, value, _column(text, parent)))
+
+
+def _replaced(text: str, parent: Node, name: str | int, node: Node, value: Plain) -> str:
+    """Another value in the place of one; quotes stay as they were where they still serve."""
+    if parent.flow or node.flow:
+        return text[: node.begin] + nodes.in_braces(value) + text[node.end :]
+    if isinstance(value, str) and node.kind is str and node.style in ("'", '"'):
+        return text[: node.begin] + nodes.scalar(value, style=node.style) + text[node.end :]
+    begin = text.rindex("-", 0, node.begin) if isinstance(name, int) else parent.keys[name]
+    indent = begin - _line_begins(text, begin)
+    if _COMMENT.match(text, node.end):  # it would become the end of a folded text
+        dash_or_name = "- " if isinstance(name, int) else f"{name}: "
+        lines = [dash_or_name + (nodes.scalar(value) if isinstance(value, str) else nodes.in_braces(value))]
+    else:
+        lines = nodes.item_lines(value, indent) if isinstance(name, int) else nodes.field_lines(name, value, indent)
+    lines[0] = lines[0].lstrip(" ")
+    return text[:begin] + _newline(text).join(lines) + text[node.end :]
+
+
+def _longer(text: str, node: Node, value: Plain) -> str:
+    """One more item behind the last of a list, written as its neighbours are."""
+    last = node.items[-1] if node.items else None
+    if node.flow:
+        if last is None:
+            return text[: node.begin + 1] + nodes.in_braces(value) + text[node.begin + 1 :]
+        return text[: last.end] + ", " + nodes.in_braces(value) + text[last.end :]
+    assert last is not None
+    braces = f"{' ' * node.column}- {nodes.in_braces(value)}"
+    in_braces = last.flow and last.kind is dict and len(braces) <= nodes.WIDTH
+    return _below(text, node.end, [braces] if in_braces else nodes.item_lines(value, node.column))
+
+
+def _without(text: str, parent: Node, name: str | int, node: Node) -> str:
+    """Nothing in the place of a field or an item."""
+    if parent.flow:
+        begin = node.begin if isinstance(name, int) else parent.keys[name]
+        if rest := _COMMA_AFTER.match(text, node.end):
+            return text[:begin] + text[rest.end() :]
+        comma = _COMMA_BEFORE.search(text, 0, begin)
+        return text[: comma.start() if comma else begin] + text[node.end :]
+    begin = text.rindex("-", 0, node.begin) if isinstance(name, int) else parent.keys[name]
+    line = _line_begins(text, begin)
+    if text[line:begin].strip():
+        raise Misplaced("what stands first in its entry cannot be taken out; nothing was changed")
+    return text[:line] + text[_line_end(text, node.end) :]
+
+
+def _below(text: str, at: int, lines: list[str]) -> str:
+    """Lines below the one on which the character at `at` stands, whatever comment ends it."""
+    newline = _newline(text)
+    end = _line_end(text, at)
+    before = "" if end == 0 or text[end - 1] in "\r\n" else newline
+    return text[:end] + before + "".join(line + newline for line in lines) + text[end:]
+
+
+def _line_end(text: str, at: int) -> int:
+    """The place behind the line end that follows."""
+    found = _NEWLINE.search(text, at)
+    return found.end() if found else len(text)
+
+
+def _line_begins(text: str, at: int) -> int:
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
+def _column(text: str, group: Node) -> int:
+    """The column of a block group's fields."""
+    first = min(group.keys.values())
+    return first - _line_begins(text, first)
+
+
+def _newline(text: str) -> str:
+    found = _NEWLINE.search(text)
+    return found[0] if found else "\n"

@@ -8,7 +8,7 @@ import gc
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from dashboard.registry import events, placing, privacy, rules, wording
+from dashboard.registry import events, placing, privacy, rules, slices, wording
 from dashboard.registry.model import Registry, RegistryFile, Source
 from dashboard.registry.problems import Problem
 
@@ -78,7 +78,7 @@ def load(path: Path, today: date) -> Loaded:
 
 def texts(path: Path) -> Texts:
     """The bytes of the registry at `path` and of sources/*.yaml beside it. Raises Unreadable."""
-    return Texts(str(path), _bytes(path), {str(source): _bytes(source) for source in source_files(path)})
+    return Texts(str(path), content(path), {str(source): content(source) for source in source_files(path)})
 
 
 def source_files(path: Path) -> list[Path]:
@@ -98,6 +98,46 @@ def read(given: Texts, today: date) -> Loaded:
     order = {name: position for position, name in enumerate(given.contents)}
     found.sort(key=lambda p: (order.get(p.file, 0), p.line, p.column))
     return Loaded(given, given.digest, registry, tuple(dict.fromkeys(found)), reading.positions)
+
+
+def again(seen: Loaded, changed: bytes, touched: Sequence[tuple[str, str]] | None, today: date) -> Loaded:
+    """As `read` of `changed`, which differs from what was `seen` in the entries `touched` alone: they are
+    read anew, and every rule is asked again. Where anything is wrong, all of it is read, for the places.
+    """
+    given = replace(seen.texts, registry=changed)
+    if touched is None or seen.registry is None or seen.problems:
+        return read(given, today)
+    file, positions = seen.registry.file, dict(seen.positions)
+    for key, name in touched:
+        entry = _alone(changed, key, name)
+        if entry is None:
+            return read(given, today)
+        held: tuple[Any, ...] = getattr(file, key)
+        # By its place: an id stays when its entry is changed.
+        at = positions.setdefault((key, wording.folded(name)), len(held))
+        more: dict[str, Any] = {key: (*held[:at], entry, *held[at + 1 :])}
+        file = replace(file, **more)
+    registry = replace(seen.registry, file=file)
+    names = {source.id: str(name) for source, name in zip(registry.sources, given.sources, strict=True)}
+    if any(True for _ in rules.problems(registry, today, given.name, names)):
+        return read(given, today)
+    return Loaded(given, given.digest, registry, (), positions)
+
+
+def _alone(data: bytes, key: str, name: str) -> Any:
+    """An entry read by itself as a model; None where it cannot be cut out or anything is wrong with it."""
+    span = slices.entry(data, key, name)
+    if span is None:
+        return None
+    try:
+        text = events.decoded(span.of(data) + b"...\n", name)
+        plain, structural = events.build(text.encode(), name)
+        odd = [*structural, *events.characters(text, name), *privacy.private(text, name)]
+        if odd or not isinstance(plain, list) or len(plain) != 1 or plain[0].get("id") != name:
+            return None
+        return _adapter(_item_kinds()[key]).validate_python(plain[0])
+    except (events.Cut, ValidationError):
+        return None
 
 
 class _Reading:
@@ -217,7 +257,7 @@ def _item_kinds() -> dict[str, type]:
     return {key: wording.field_kinds(RegistryFile)[key] for key in LISTS}
 
 
-def _bytes(path: Path) -> bytes:
+def content(path: Path) -> bytes:
     """The content of an ordinary file. Raises Unreadable, and never waits for a pipe."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

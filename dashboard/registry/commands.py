@@ -1,0 +1,584 @@
+"""What can be done to a registry: frozen commands, built alike by forms and the command line.
+
+A command says what it means; `changes` says what becomes of the text. It neither reads nor writes a
+file and knows nobody's role: that is the door's (store.py).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import Field, StringConstraints, TypeAdapter
+
+from dashboard.registry import edits, grounds, model
+from dashboard.registry.edits import Addition, Append, Change, Drop, NewSource, Put
+from dashboard.registry.edits import Step as EditStep
+from dashboard.registry.model import (
+    EDITORS,
+    AnswerPosition,
+    AssessedStatus,
+    Evidences,
+    FundingStage,
+    Registry,
+    StepState,
+)
+from dashboard.registry.placing import Positions
+from dashboard.registry.problems import Path, nearest, shown
+from dashboard.registry.scalars import LANGUAGES, Count, Flag, Language, Money, Slug, T, When
+from dashboard.registry.scalars import model as frozen
+
+ENTRY_LISTS = ("recommendations", "evidence", "actors", "themes", "instruments")
+RECORD_FIELDS = (
+    "id", "title", "summary", "text", "kind", "as_given", "theme", "instrument", "on", "alignments", "origin",
+    "actors", "done_when", "beyond_test", "open_ended", "due", "steps", "answers", "asked", "funding", "assessments",
+    "checks", "setbacks", "open_questions", "retired", "related",
+)  # fmt: skip
+"""In the order in which a record is written."""
+
+_NOT_EDITED = {
+    "id": "an id stays for good",
+    "assessments": "an assessment is never changed: withdraw it and assess anew",
+    "checks": "a look is never changed",
+    "retired": "use retire",
+}
+_RECORDS = "recommendations"
+
+Field_ = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.([a-z_]+|[1-9][0-9]{0,3}))*$", max_length=120)]
+AssessmentName = Annotated[
+    str, StringConstraints(pattern=r"^([1-9][0-9]{0,3}|[0-9~-]{4,11}/[a-z0-9-]+/[1-9][0-9]{0,3})$", max_length=120)
+]
+Entries = Literal["recommendations", "evidence", "actors", "themes", "instruments"]
+Changes = Iterator[Change | Addition | NewSource]
+
+
+class Impossible(Exception):
+    """The command cannot be applied: it names something that is not there, or changes what stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The registry that a command is applied to, its text, and the day."""
+
+    registry: Registry
+    data: bytes
+    positions: Positions
+    today: date
+
+    def record(self, name: str) -> model.Recommendation:
+        found = self.registry.records.get(name)
+        if found is None:
+            raise Impossible(f"there is no point {shown(name)}; {nearest(name, self.registry.records)}")
+        return found
+
+    def plain(self, key: str, name: str) -> Any:
+        """The entry as it stands in the file. Raises Impossible."""
+        try:
+            return edits.value(self.data, key, name, self.positions)
+        except edits.Misplaced:
+            known = [each for kind, each in self.positions if kind == key]
+            raise Impossible(f"there is no {shown(name)} under {key}; {nearest(name, known)}") from None
+
+    @property
+    def day(self) -> str:
+        return self.today.isoformat()
+
+
+@frozen
+class Assess:
+    """Judge how far a point is."""
+
+    record: Slug = Field(description="Which point")
+    status: AssessedStatus = Field(description="How far it is")
+    as_of: When = Field(description="Date of the newest evidence that carries the status")
+    note: T = Field(description="What was found, where, and what was not")
+    by: Slug = Field(default=EDITORS, description="Whose judgement it is")
+    evidence: Evidences = Field(default=(), description="Ids of evidence, or source:ID#PARAGRAPH")
+    conditions_met: tuple[model.ConditionMet, ...] = Field(
+        default=(), description="Which conditions are met, and what shows it"
+    )
+    assessed_on: When | None = Field(default=None, description="The day somebody looked; today where absent")
+    new: tuple[model.Evidence, ...] = Field(default=(), description="Evidence that is not in the registry yet")
+
+    def changes(self, now: Now) -> Changes:
+        record = now.record(self.record)
+        yield from (Addition("evidence", plain(entry)) for entry in self.new)
+        given = model.Assessment(
+            status=self.status, as_of=self.as_of, assessed_on=self.assessed_on or now.day, by=self.by,  # type: ignore[arg-type]
+            evidence=self.evidence, note=self.note, conditions_met=self.conditions_met,
+        )  # fmt: skip
+        file = now.registry.file
+        known = replace(now.registry, file=replace(file, evidence=(*file.evidence, *self.new)))
+        value = plain(given) | {"judged": grounds.fingerprint(known, record, given), "recorded_on": now.day}
+        order = ("status", "as_of", "assessed_on", "by", "judged", "recorded_on", "evidence")
+        yield _appended(self.record, "assessments", {name: value[name] for name in (*order, *value)})
+
+
+@frozen
+class Look:
+    """Say that somebody looked again and found nothing new."""
+
+    records: tuple[Slug, ...] = Field(description="Which points")
+    where: T = Field(description="Where somebody looked")
+    by: Slug = Field(default=EDITORS, description="Who looked")
+    on: When | None = Field(default=None, description="The day; today where absent")
+
+    def changes(self, now: Now) -> Changes:
+        check = {"on": str(self.on or now.day), "by": self.by, "where": plain(self.where), "recorded_on": now.day}
+        for name in dict.fromkeys(self.records):
+            now.record(name)
+            yield _appended(name, "checks", check)
+
+
+@frozen
+class Answer:
+    """Enter what an addressee replied, in full."""
+
+    record: Slug = Field(description="Which point")
+    position: AnswerPosition = Field(description="What it says that it will do")
+    by: Slug = Field(description="The body that answers")
+    on: When = Field(description="The day of the answer")
+    text: T = Field(description="The answer in full, in its own language")
+    whose: Slug | None = Field(default=None, description="With not-ours: whose it is then")
+    evidence: Evidences = ()
+
+    def changes(self, now: Now) -> Changes:
+        now.record(self.record)
+        given = model.Answer(
+            by=self.by, position=self.position, on=self.on, text=self.text, whose=self.whose, evidence=self.evidence
+        )
+        yield _appended(self.record, "answers", plain(given))
+
+
+@frozen
+class Step:
+    """Say how far one step is, or add one."""
+
+    record: Slug = Field(description="Which point")
+    state: StepState = Field(description="How far the step is")
+    number: Count | None = Field(default=None, description="Which step, from 1; a new one where absent")
+    step: T | None = Field(default=None, description="The words of a new step")
+    on: When | None = Field(default=None, description="When it was done")
+    until: When | None = Field(default=None, description="How long it holds")
+    evidence: Evidences = ()
+
+    def changes(self, now: Now) -> Changes:
+        record = now.record(self.record)
+        if self.number is None:
+            if self.step is None:
+                raise Impossible("a new step needs words; give them, or the number of a step that is there")
+            given = model.Step(step=self.step, state=self.state, on=self.on, until=self.until, evidence=self.evidence)
+            yield _appended(self.record, "steps", plain(given))
+            return
+        if self.number > len(record.steps):
+            raise Impossible(f"there is no step {self.number}; the point has {len(record.steps)}")
+        at: Path = ("steps", self.number - 1)
+        wanted = {"state": str(self.state), "on": self.on and str(self.on), "until": self.until and str(self.until)}
+        steps: list[EditStep] = [
+            Put((*at, name), value, ("step", "state", "on")) for name, value in wanted.items() if value
+        ]
+        steps += [Append((*at, "evidence"), each) for each in self.evidence]
+        yield Change(_RECORDS, self.record, tuple(steps))
+
+
+@frozen
+class Fund:
+    """Enter money: promised, set aside, paid, stopped."""
+
+    record: Slug = Field(description="Which point")
+    by: Slug = Field(description="Who gives")
+    stage: FundingStage = Field(description="How far the money is")
+    purpose: T = Field(description="What it is for")
+    to: Slug | None = Field(default=None, description="Who receives")
+    on: When | None = Field(default=None, description="When")
+    amount: Money | None = Field(default=None, description="Digits, with a point before cents")
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    evidence: Evidences = ()
+
+    def changes(self, now: Now) -> Changes:
+        now.record(self.record)
+        given = model.Funding(
+            by=self.by, stage=self.stage, purpose=self.purpose, to=self.to, on=self.on, amount=self.amount,
+            currency=self.currency, evidence=self.evidence,
+        )  # fmt: skip
+        yield _appended(self.record, "funding", plain(given))
+
+
+@frozen
+class Setback:
+    """Enter an act that makes it harder."""
+
+    record: Slug = Field(description="Which point")
+    on: When = Field(description="When it happened")
+    what: T = Field(description="What made it harder")
+    evidence: Evidences = Field(description="What shows it")
+
+    def changes(self, now: Now) -> Changes:
+        now.record(self.record)
+        yield _appended(
+            self.record, "setbacks", plain(model.Setback(on=self.on, what=self.what, evidence=self.evidence))
+        )
+
+
+@frozen
+class Ask:
+    """Enter that an addressee was asked for an answer."""
+
+    record: Slug = Field(description="Which point")
+    actor: Slug = Field(description="Who was asked")
+    on: When = Field(description="When")
+    how: T = Field(description="How, and what proves it")
+
+    def changes(self, now: Now) -> Changes:
+        now.record(self.record)
+        yield _appended(self.record, "asked", plain(model.Asked(actor=self.actor, on=self.on, how=self.how)))
+
+
+@frozen
+class Edit:
+    """Change one field of an entry; an empty value takes it out."""
+
+    id: Slug = Field(description="Which entry")
+    field: Field_ = Field(description="Which field, such as title.ru or done_when.2")
+    value: str = Field(description="What shall stand there; empty: nothing")
+    of: Entries = Field(default="recommendations", description="The list that holds the entry")
+
+    def changes(self, now: Now) -> Changes:
+        path = _path(self.field)
+        if (
+            why := _NOT_EDITED.get(str(path[0]))
+            if self.of == _RECORDS
+            else ("an id stays for good" if path[0] == "id" else None)
+        ):
+            raise Impossible(f"{self.field}: {why}")
+        entry = now.plain(self.of, self.id)
+        path = _of_original(entry, path)
+        steps = tuple(_edited(entry, path, self.value, RECORD_FIELDS if self.of == _RECORDS else ()))
+        yield Change(self.of, self.id, steps)
+
+
+@frozen
+class Translate:
+    """Add or mend a translation, or say that a native speaker has checked it."""
+
+    id: Slug = Field(description="Which entry")
+    field: Field_ = Field(description="Which text, such as title or done_when.2")
+    language: Language = Field(description="The language of the translation")
+    text: str = Field(default="", description="The translation; empty: it stays as it is")
+    checked: Flag = Field(default=False, description="A native speaker has checked it")
+    of: Entries = Field(default="recommendations", description="The list that holds the entry")
+
+    def changes(self, now: Now) -> Changes:
+        entry, path = now.plain(self.of, self.id), _path(self.field)
+        was = _found(entry, path)
+        if isinstance(was, str):
+            was = {"en": was}
+        if not isinstance(was, dict) or not set(was) & set(LANGUAGES):
+            raise Impossible(f"{self.field}: there is no text to translate; see show {self.id}")
+        original = was.get("from") or next(language for language in LANGUAGES if language in was)
+        if self.language == original:
+            raise Impossible(f"{self.field}: {self.language} is the original; change it with edit")
+        if not self.text and self.language not in was:
+            raise Impossible(f"{self.field}: there is no {self.language} text yet; give one")
+        yield Change(self.of, self.id, tuple(self._steps(entry, path, was)))
+
+    def _steps(self, entry: Any, path: Path, was: dict[str, Any]) -> Iterator[EditStep]:
+        drafts = [each for each in was.get("drafts", []) if each != self.language] + (
+            [] if self.checked else [self.language]
+        )
+        if isinstance(_found(entry, path), str):
+            yield Put(path, was | {self.language: self.text} | ({"drafts": drafts} if drafts else {}))
+            return
+        if self.text:
+            yield Put((*path, self.language), self.text, LANGUAGES)
+        if sorted(drafts) == sorted(was.get("drafts", [])):
+            return
+        yield (
+            Put((*path, "drafts"), sorted(drafts, key=LANGUAGES.index), LANGUAGES)
+            if drafts
+            else Drop((*path, "drafts"))
+        )
+
+
+@frozen
+class Withdraw:
+    """Take an assessment back; it stays visible, with the reason."""
+
+    record: Slug = Field(description="Which point")
+    assessment: AssessmentName = Field(description="Its number from 1, or DATE/BY/N")
+    why: T = Field(description="Why it is taken back")
+    on: When | None = Field(default=None, description="The day; today where absent")
+
+    def changes(self, now: Now) -> Changes:
+        given = now.record(self.record).assessments
+        number = _numbered(given, self.assessment)
+        if number is None:
+            raise Impossible(
+                f"there is no assessment {shown(self.assessment)}; there are {', '.join(names(given)) or 'none'}"
+            )
+        if given[number].withdrawn:
+            raise Impossible(f"assessment {names(given)[number]} is withdrawn already")
+        value = {"on": str(self.on or now.day), "why": plain(self.why)}
+        yield Change(_RECORDS, self.record, (Put(("assessments", number, "withdrawn"), value),))
+
+
+@frozen
+class Retire:
+    """Stop tracking a point; its page stays, with the reason."""
+
+    record: Slug = Field(description="Which point")
+    reason: T = Field(description="Why")
+    into: Slug | None = Field(default=None, description="The point that it went into")
+    on: When | None = Field(default=None, description="The day; today where absent")
+
+    def changes(self, now: Now) -> Changes:
+        if now.record(self.record).retired:
+            raise Impossible(f"{self.record} is retired already")
+        value = {"on": str(self.on or now.day), "reason": plain(self.reason)} | (
+            {"into": self.into} if self.into else {}
+        )
+        yield Change(_RECORDS, self.record, (Put(("retired",), value, _before("retired")),))
+
+
+@frozen
+class Merge:
+    """Let a point go into another that asks the same."""
+
+    record: Slug = Field(description="The point that ends")
+    into: Slug = Field(description="The point that stays")
+    reason: T = Field(description="Why they are the same")
+    on: When | None = Field(default=None, description="The day; today where absent")
+
+    def changes(self, now: Now) -> Changes:
+        if self.record == self.into:
+            raise Impossible("a point cannot go into itself; name another")
+        stays = now.record(self.into)
+        if stays.retired:
+            raise Impossible(f"{self.into} is retired; name the point that is still tracked")
+        yield from Retire(record=self.record, reason=self.reason, into=self.into, on=self.on).changes(now)
+        if all(each.id != self.record for each in stays.related):
+            yield _appended(self.into, "related", {"id": self.record, "relation": "repeats"})
+
+
+@frozen
+class Correct:
+    """Say in public what was wrong and what is right."""
+
+    record: Slug = Field(description="Which point")
+    was: T = Field(description="What stood there")
+    now: T = Field(description="What stands there now")
+    on: When | None = Field(default=None, description="The day; today where absent")
+
+    def changes(self, now: Now) -> Changes:
+        now.record(self.record)
+        value = {"on": str(self.on or now.day), "record": self.record, "was": plain(self.was), "now": plain(self.now)}
+        yield Addition("corrections", value)
+
+
+@frozen
+class AddEvidence:
+    """Add a page or document that shows something."""
+
+    entry: model.Evidence
+
+    def changes(self, now: Now) -> Changes:
+        yield _new("evidence", self.entry, now)
+
+
+@frozen
+class AddActor:
+    """Add a body, a person who speaks for one, or a named group."""
+
+    entry: model.Actor
+
+    def changes(self, now: Now) -> Changes:
+        yield _new("actors", self.entry, now)
+
+
+@frozen
+class AddInstrument:
+    """Add a convention, law or programme."""
+
+    entry: model.Instrument
+
+    def changes(self, now: Now) -> Changes:
+        yield _new("instruments", self.entry, now)
+
+
+@frozen
+class AddRecord:
+    """Add a point."""
+
+    entry: model.Recommendation
+
+    def changes(self, now: Now) -> Changes:
+        added = _new(_RECORDS, self.entry, now)
+        yield Addition(_RECORDS, {name: added.value[name] for name in RECORD_FIELDS if name in added.value})
+
+
+@frozen
+class AddSource:
+    """Add a source document, as a file of its own in sources/."""
+
+    entry: model.Source
+
+    def changes(self, now: Now) -> Changes:
+        if self.entry.id in now.registry.source_by_id:
+            raise Impossible(f"there is a source {self.entry.id} already; choose another id")
+        yield NewSource(self.entry.id, plain(self.entry))
+
+
+Command = (
+    Assess | Look | Answer | Step | Fund | Setback | Ask | Edit | Translate | Withdraw | Retire | Merge | Correct
+    | AddEvidence | AddActor | AddInstrument | AddRecord | AddSource
+)  # fmt: skip
+COMMANDS: tuple[type[Command], ...] = get_args(Command)
+
+
+def touched(command: Command) -> tuple[tuple[str, str], ...]:
+    """List and id of each entry that the command changes: what somebody must have seen before."""
+    match command:
+        case Look():
+            return tuple((_RECORDS, name) for name in dict.fromkeys(command.records))
+        case Edit() | Translate():
+            return ((command.of, command.id),)
+        case Merge():
+            return ((_RECORDS, command.record), (_RECORDS, command.into))
+        case AddEvidence() | AddActor() | AddInstrument() | AddRecord() | AddSource():
+            return ()
+    return ((_RECORDS, command.record),)
+
+
+def told(command: Command) -> str:
+    """The command in one line, for the history: what and of what, nothing that somebody typed at length."""
+    verb = type(command).__name__
+    match command:
+        case Assess():
+            return f"{verb} {command.record}: {command.status}"
+        case Answer():
+            return f"{verb} {command.record}: {command.position}"
+        case Look():
+            named = ", ".join(command.records[:3]) + (
+                f" and {len(command.records) - 3} more" if len(command.records) > 3 else ""
+            )
+            return f"{verb} {named}: nothing new"
+        case Edit() | Translate():
+            return f"{verb} {command.id}: {command.field}"
+        case Merge():
+            return f"{verb} {command.record} into {command.into}"
+        case AddEvidence() | AddActor() | AddInstrument() | AddRecord() | AddSource():
+            return f"{verb} {command.entry.id}"
+    return f"{verb} {command.record}"
+
+
+def names(given: tuple[model.Assessment, ...]) -> list[str]:
+    """How each assessment is named: assessed_on/by/n (the n-th of that body and day)."""
+    found: list[str] = []
+    for each in given:
+        stem = f"{each.assessed_on}/{each.by}"
+        found.append(f"{stem}/{1 + sum(name.rpartition('/')[0] == stem for name in found)}")
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A model as it is written: every scalar a text, nothing that is absent, a text in English alone as just that."""
+    kind: type = type(value)
+    return _texts(_adapter(kind).dump_python(value, mode="json", by_alias=True, exclude_defaults=True))
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _texts(value: Any) -> Any:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case dict():
+            return value["en"] if set(value) == {"en"} else {name: _texts(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_texts(each) for each in value]
+    return str(value)
+
+
+def _appended(record: str, name: str, value: Any) -> Change:
+    return Change(_RECORDS, record, (Append((name,), value, _before(name)),))
+
+
+def _before(name: str) -> tuple[str, ...]:
+    return RECORD_FIELDS[: RECORD_FIELDS.index(name)]
+
+
+def _new(key: str, entry: Any, now: Now) -> Addition:
+    if (key, entry.id) in now.positions:
+        raise Impossible(f"there is {shown(entry.id)} under {key} already; choose another id")
+    return Addition(key, plain(entry))
+
+
+def _numbered(given: tuple[model.Assessment, ...], name: str) -> int | None:
+    """The position of an assessment by its number or its name."""
+    if name.isdecimal():
+        return int(name) - 1 if int(name) <= len(given) else None
+    known = names(given)
+    return known.index(name) if name in known else None
+
+
+# --- fields of an entry -------------------------------------------------------------------------
+
+
+def _path(field: str) -> Path:
+    return tuple(int(part) - 1 if part.isdecimal() else part for part in field.split("."))
+
+
+def _found(entry: Any, path: Path) -> Any:
+    """What stands at a path of a plain entry; None where nothing does."""
+    for part in path:
+        if isinstance(entry, str) and part == "en":
+            return entry
+        if isinstance(entry, list) and isinstance(part, int):
+            entry = entry[part] if part < len(entry) else None
+        elif isinstance(entry, dict):
+            entry = entry.get(str(part))
+        else:
+            return None
+    return entry
+
+
+def _of_original(entry: Any, path: Path) -> Path:
+    """A text in languages that is named as a whole means its original."""
+    was = _found(entry, path)
+    if isinstance(was, dict) and set(was) & set(LANGUAGES) and set(was) <= {*LANGUAGES, "from", "drafts"}:
+        return (*path, was.get("from") or next(language for language in LANGUAGES if language in was))
+    return path
+
+
+def _edited(entry: Any, path: Path, value: str, order: tuple[str, ...]) -> Iterator[EditStep]:
+    parent = _found(entry, path[:-1])
+    name = path[-1]
+    after = order[: order.index(name)] if name in order else LANGUAGES
+    if isinstance(parent, str) and name in LANGUAGES:  # a text in English alone becomes one in languages
+        yield Put(path[:-1], value if name == "en" else {"en": parent, str(name): value})
+    elif not value:
+        yield from _dropped(entry, path)
+    elif isinstance(parent, list) and name == len(parent):
+        yield Append(path[:-1], value)
+    elif parent is None and name == 0:
+        yield Append(path[:-1], value, order[: order.index(path[0])] if path[0] in order else ())
+    elif (isinstance(parent, dict) and isinstance(name, str)) or (
+        isinstance(parent, list) and _found(entry, path) is not None
+    ):
+        yield Put(path, value, after)
+    else:
+        raise Impossible(
+            f"there is no place {'.'.join(str(p + 1) if isinstance(p, int) else p for p in path)}; see show"
+        )
+
+
+def _dropped(entry: Any, path: Path) -> Iterator[EditStep]:
+    if _found(entry, path) is None:
+        raise Impossible("there is nothing to take out")
+    parent = _found(entry, path[:-1])
+    # A list or a text without its last entry is none: it goes as a whole.
+    yield from _dropped(entry, path[:-1]) if len(parent) == 1 and len(path) > 1 else [Drop(path)]

@@ -8,13 +8,16 @@ BIN := $(VENV)/bin
 BUILT_FROM := $(VENV)/requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fuzz lock words system browser clean $(VENV)
+.PHONY: help run run-login test check bench fuzz lock words system browser clean $(VENV)
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 run: $(BUILT_FROM) ## start the dashboard on this computer and print its address
 	$(BIN)/python -m dashboard serve
+
+run-login: $(BUILT_FROM) ## start it with people who sign in: an editor, a contributor, a reader
+	$(BIN)/python -m tools.run_login
 
 test: $(BUILT_FROM) browser ## run every test, those in a real browser too
 	$(BIN)/python -m pytest

@@ -27,7 +27,7 @@ from dashboard.registry import problems as report
 from dashboard.registry import reader
 from dashboard.registry.model import Basis, Kind, Known, Registry, Role, Side, Status
 from dashboard.registry.problems import Problem, counted, nearest, shown, visible
-from dashboard.registry.scalars import Clock, day, today
+from dashboard.registry.scalars import LANGUAGES, Clock, day, today
 
 if TYPE_CHECKING:
     from dashboard.progress.filters import Filters
@@ -104,6 +104,7 @@ def _failed(error: Exception, debug: bool) -> int:
         UnicodeDecodeError: BAD_DATA,
         swapping.Changed: CONFLICT,
         access.NotAllowed: NOT_ALLOWED,
+        edits.Unfit: BAD_DATA,
         edits.Misplaced: OUR_FAULT,
         history.NoHistory: NO_ACCESS,
         reader.Unreadable: NO_ACCESS,
@@ -155,6 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     _init_options(verb("init", init, "start a registry of one's own"))
     for name, (kind, _) in entering.VERBS.items():
         entering.options_of(verb(name, partial(enter, name), _says(kind)), name)
+    _letter_options(verb("letter", letter, "write to an institution about its points"))
     _add_options(verb("add", add, "add an entry that a file holds"))
     _inbox_options(verb("inbox", inbox_, "what people sent: read it, publish it or decline it"), entering.VERBS)
     return parser
@@ -237,6 +239,12 @@ def _init_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("folder", type=Path, metavar="DIR", help="new or empty")
 
 
+def _letter_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("actor", metavar="ACTOR")
+    verb.add_argument("--lang", choices=LANGUAGES, default="en", help=f"{', '.join(LANGUAGES)} (default: en)")
+    verb.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
+
+
 def _add_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("what", choices=sorted(entering.ADDED), help="what kind of entry")
     verb.add_argument("file", type=Path, metavar="FILE", help="YAML: the fields of the entry")
@@ -249,13 +257,16 @@ def _inbox_options(verb: argparse.ArgumentParser, verbs: Iterable[str]) -> None:
     acts.add_parser("add", help="take in a slip").add_argument("slip", type=Path, metavar="SLIP")
     decline = acts.add_parser("decline", help="do not publish it, and say why")
     decline.add_argument("number", type=_number, metavar="N")
-    decline.add_argument("--reason", required=True, metavar="REASON", help="the kind of reason, which is public")
+    reasons = "cannot-be-checked, names-a-private-person, already-known, not-about-this-registry, unclear, other"
+    decline.add_argument("--reason", required=True, metavar="REASON", help=f"its kind, which is public: {reasons}")
     decline.add_argument("--words", default="", metavar="TEXT", help="what the sender is told besides")
     publish = acts.add_parser("publish", help="enter it, by the command that follows; then it is settled")
     publish.add_argument("number", type=_number, metavar="N")
-    ways = publish.add_subparsers(metavar="COMMAND", dest="way", help=f"one of {', '.join(verbs)}, with its options")
+    ways = publish.add_subparsers(title="as", metavar="COMMAND", dest="way", help="default: what the message suggests")
     for name in verbs:
-        entering.options_of(ways.add_parser(name, allow_abbrev=False), name)
+        says = f"{_says(entering.VERBS[name][0])}; what is not typed comes from the message"
+        way = ways.add_parser(name, help=_says(entering.VERBS[name][0]), description=says, allow_abbrev=False)
+        entering.options_of(way, name, suggested=True)
 
 
 def _number(text: str) -> int:
@@ -429,6 +440,30 @@ def show(options: Options, today: date) -> int:
     return code
 
 
+def letter(options: Options, today: date) -> int:
+    from dashboard.outputs import letter as letters
+    from dashboard.outputs.view import Edition
+    from dashboard.registry import history
+
+    _, registry, code = _good(options.registry, today)
+    found = history.last_commit(options.registry)
+    edition = Edition(found.name, found.on, bool(history.git_state(options.registry).changed)) if found else None
+    site = os.environ.get("TRACKER_SITE", "").rstrip("/")
+    text = letters.of_registry(registry, Clock(today, today), options.actor, options.lang, edition, site)
+    if not text:
+        if options.actor in registry.actors:
+            raise Usage(
+                f"no point is addressed to {options.actor}; list --actor {options.actor} shows where it is named"
+            )
+        raise Usage(f"there is no actor {shown(options.actor)}; {nearest(options.actor, registry.actors)}")
+    if options.output:
+        options.output.write_text(text, "utf-8")
+        _say(str(options.output))
+    else:
+        sys.stdout.write(text)
+    return code
+
+
 def _print_json(value: object) -> None:
     sys.stdout.write(_escaped(json.dumps(value, ensure_ascii=False, indent=2)) + "\n")
 
@@ -561,7 +596,8 @@ def doctor(options: Options, today: date) -> int:
 
 
 def serve(options: Options, today: date) -> int:
-    from dashboard import people
+    from dashboard import people, sending
+    from dashboard.registry import store
 
     path = options.registry.absolute()
     reader.texts(options.registry)  # a missing file is said here, not in the browser
@@ -569,8 +605,12 @@ def serve(options: Options, today: date) -> int:
         token = "" if people.checked(people.secrets_files()) else people.new_token()
     except people.Refused as refused:
         raise Usage(str(refused)) from None
+    for said in store.settle(path, today):
+        _complain(said)
     port = _free_port(options.port)
-    environment = {**os.environ, reader.REGISTRY_VARIABLE: str(path), people.TOKEN_VARIABLE: token}
+    # Bound to this computer, forms need no account; requests that came through a proxy are not of this computer.
+    environment = {sending.FORMS_VARIABLE: "local", **os.environ, reader.REGISTRY_VARIABLE: str(path)}
+    environment[people.TOKEN_VARIABLE] = token
     for number in (signal.SIGTERM, signal.SIGINT):  # the latter may have been set aside by whoever started us
         signal.signal(number, _interrupted)
     server = subprocess.Popen(_server(port, people.secrets_files()), cwd=ROOT, env=environment)

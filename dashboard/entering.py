@@ -8,8 +8,9 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -33,6 +34,11 @@ VERBS: dict[str, tuple[type[Command], tuple[str, ...]]] = {
     "fund": (commands.Fund, ("record",)),
     "setback": (commands.Setback, ("record",)),
     "ask": (commands.Ask, ("record", "actor")),
+    "quote": (commands.Quote, ("record", "source")),
+    "involve": (commands.Involve, ("record", "actor", "role")),
+    "align": (commands.Align, ("record", "code", "match")),
+    "relate": (commands.Relate, ("record", "to", "relation")),
+    "due": (commands.Due, ("record", "on")),
     "edit": (commands.Edit, ("id", "field", "value")),
     "translate": (commands.Translate, ("id", "field", "language", "text")),
     "withdraw": (commands.Withdraw, ("record", "assessment")),
@@ -48,6 +54,7 @@ ADDED: dict[str, type[Command]] = {
     "record": commands.AddRecord,
     "actor": commands.AddActor,
     "instrument": commands.AddInstrument,
+    "theme": commands.AddTheme,
 }
 """What `add` takes a file of."""
 
@@ -70,26 +77,30 @@ def me() -> Who:
     return Who(access.Role(role), EDITORS if role != access.Role.READER else "")
 
 
-def options_of(parser: argparse.ArgumentParser, name: str) -> None:
-    """Gives `parser` the fields of the command behind the verb `name`."""
+def options_of(parser: argparse.ArgumentParser, name: str, suggested: bool = False) -> None:
+    """Gives `parser` the fields of the command behind the verb `name`; where a message suggests some, none
+    has to be typed, and each goes by its name.
+    """
     kind, typed = VERBS[name]
     hints, languages = get_type_hints(kind), False
     for field in fields(kind):
         if field.name in _NOT_TYPED:
             continue
         languages = languages or _holds(hints[field.name], Text)
-        _option(parser, field, hints[field.name], field.name in typed)
+        required = _required(field) and not suggested
+        _option(parser, field, hints[field.name], field.name in typed and not suggested, required)
     if languages:
         parser.add_argument(
             "--in", dest="language_of", choices=LANGUAGES, default="en", metavar="LANGUAGE",
-            help=f"the language of the texts that are typed: {', '.join(LANGUAGES)} (default: en)",
+            help=f"the language of the texts in this command: {', '.join(LANGUAGES)} (default: en); add others by translate",
         )  # fmt: skip
 
 
-def _option(parser: argparse.ArgumentParser, field: "Field[Any]", hint: Any, positional: bool) -> None:
+def _option(parser: argparse.ArgumentParser, field: "Field[Any]", hint: Any, positional: bool, required: bool) -> None:
     several = get_origin(hint) is tuple
-    says = getattr(field.default, "description", None) or ""
-    required = _required(field)
+    default = getattr(field.default, "default", None)
+    also = f"default: {default}" if isinstance(default, str) and default else ""
+    says = "; ".join(filter(None, (getattr(field.default, "description", ""), ", ".join(_words(hint)), also)))
     more: dict[str, Any] = {"help": says, "default": None}
     if positional:
         more |= {"metavar": field.name.upper(), "nargs": "+" if several else ("?" if not required else None)}
@@ -105,8 +116,8 @@ def _option(parser: argparse.ArgumentParser, field: "Field[Any]", hint: Any, pos
 
 
 def command(name: str, options: Options, given: Mapping[str, Any] | None = None) -> Command:
-    """The command that was typed; `given` stands in for what was not. Raises Wrong."""
-    kind, _ = VERBS[name]
+    """The command that was typed; `given`, of a message, stands in for what was not. Raises Wrong."""
+    kind, typed_first = VERBS[name]
     hints = get_type_hints(kind)
     values: dict[str, Any] = dict(given or {})
     for field in fields(kind):
@@ -118,16 +129,18 @@ def command(name: str, options: Options, given: Mapping[str, Any] | None = None)
         elif _holds(hints[field.name], Text):
             typed = {options.language_of: typed}
         values[field.name] = typed
-    return built(kind, values)
+    return built(kind, values, typed_first if given is None else ())
 
 
-def built(kind: type[Command], values: Mapping[str, Any]) -> Command:
-    """A command from plain values. Raises Wrong with everything that is wrong."""
+def built(kind: type[Command], values: Mapping[str, Any], typed: tuple[str, ...] = ()) -> Command:
+    """A command from plain values. Raises Wrong with everything that is wrong; fields that are `typed`
+    without their names are told in capitals.
+    """
     try:
         made: Command = TypeAdapter(kind).validate_python(dict(values))
     except ValidationError as error:
         said = [
-            f"{_word(problem.path)}: {problem.found}; {problem.allowed}"
+            f"{_word(problem.path, typed)}{problem.found}; {problem.allowed}"
             for problem in wording.problems(error, kind, "", (), "")
         ]
         raise Wrong("\n".join(said)) from None
@@ -138,8 +151,9 @@ def added(what: str, file: Path) -> Command:
     """`add WHAT FILE`: the entry that the file holds. Raises Wrong, Unreadable."""
     data = reader.content(file)
     try:
-        plain, problems = events.build(data if data.rstrip().endswith(b"...") else data + b"\n...\n", str(file))
-        text = events.decoded(data, str(file))
+        text = events.decoded(data, str(file)).rstrip("\n") + "\n"
+        ended = text if text.endswith("\n...\n") else f"{text}...\n"
+        plain, problems = events.build(ended.encode(), str(file))
     except events.Cut as cut:
         raise Wrong(f"{cut.problem.place()}: {cut.problem.message()}") from None
     problems += events.characters(text, str(file))
@@ -179,9 +193,20 @@ def _met(typed: str) -> dict[str, Any]:
     return {"condition": number, "evidence": names.split(",")}
 
 
-def _word(path: tuple[str | int, ...]) -> str:
-    """A field as it is named on the command line."""
-    first, *rest = path or ("the command",)
+def _words(hint: Any) -> tuple[str, ...]:
+    """The words of which a field allows one; none where it is free."""
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return tuple(hint)
+    return tuple(map(str, get_args(hint))) if get_origin(hint) is Literal else ()
+
+
+def _word(path: tuple[str | int, ...], typed: tuple[str, ...]) -> str:
+    """A field as it is named on the command line, or in the file of `add`, before what is said of it."""
+    if not path:
+        return ""
+    first, *rest = path
     name = str(first)
-    option = f"--{_WORDS.get(name, name).replace('_', '-')}"
-    return ".".join([option, *(str(part + 1) if isinstance(part, int) else part for part in rest)])
+    if name == "entry":
+        return ".".join(str(part + 1) if isinstance(part, int) else part for part in rest or ("the file",)) + ": "
+    option = name.upper() if name in typed else f"--{_WORDS.get(name, name).replace('_', '-')}"
+    return ".".join([option, *(str(part + 1) if isinstance(part, int) else part for part in rest)]) + ": "

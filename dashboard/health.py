@@ -10,7 +10,8 @@ from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from dashboard.registry import history, reader
+from dashboard import people
+from dashboard.registry import history, inbox, reader, swapping
 
 LIBRARIES = ("streamlit", "starlette", "Jinja2", "pydantic", "PyYAML", "babel")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -34,6 +35,11 @@ def findings(path: Path, today: date) -> Iterator[Finding]:
     yield _git(path)
     if path.parent.is_dir():
         yield _folder(path.parent)
+        yield _exchange(path.parent)
+    yield _inbox(path)
+    yield from (
+        Finding(says, False, "mend the list of people there") for says in people.complaints(people.secrets_files())
+    )
     yield _browser()
 
 
@@ -93,6 +99,29 @@ def _folder(folder: Path) -> Finding:
     if os.access(folder, os.W_OK):
         return Finding(f"{folder} can be written")
     return Finding(f"{folder} cannot be written", False, "reading works; to save, make the folder writable")
+
+
+def _exchange(folder: Path) -> Finding:
+    """Whether a save can notice, in one step, that somebody else replaced the file."""
+    if not os.access(folder, os.W_OK):
+        return Finding("nothing can be saved here, so nothing was tried")
+    if swapping.exchanges(folder):
+        return Finding("files can be exchanged in one step")
+    do = "saving works; do not edit the file by hand while somebody saves"
+    return Finding("this file system cannot exchange two files in one step", False, do)
+
+
+def _inbox(path: Path) -> Finding:
+    try:
+        folder = inbox.place(path)
+        waiting, damaged = len(inbox.waiting(folder)), inbox.damaged(folder)
+    except (inbox.Misplaced, OSError) as error:
+        return Finding(
+            f"inbox: {error}", False, f"set {inbox.INBOX_VARIABLE} to a folder that only this account can read"
+        )
+    if damaged:
+        return Finding(f"inbox: {damaged[0]} cannot be read as a message", False, "look at it by hand")
+    return Finding(f"inbox: {waiting} waiting, in {folder}")
 
 
 def _browser() -> Finding:

@@ -9,7 +9,6 @@ NAMES = ("points", "record", "actors", "sources", "changes", "desk", "method", "
 VIEWS = [
     st.Page("views/start.py", url_path="start", default=True),
     *(st.Page(f"views/{name}.py", url_path=name) for name in NAMES),
-    st.Page("views/report_change.py", url_path="report-change"),
 ]
 
 

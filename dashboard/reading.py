@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -23,6 +23,7 @@ from dashboard.progress.filters import Filters, Published, published
 from dashboard.progress.frame import frame
 from dashboard.registry import history, reader
 from dashboard.registry.model import Registry
+from dashboard.registry.placing import Positions
 from dashboard.registry.reader import REGISTRY_NAME, REGISTRY_VARIABLE, Loaded, Unreadable
 from dashboard.registry.scalars import Clock, today
 
@@ -71,8 +72,20 @@ def state() -> State | None:
 def _loaded(where: Path, stamp: str, day: date) -> Loaded:
     """The registry in a state of its files; the stamp and the day are there to tell states apart. Raises Unreadable."""
     loaded = reader.load(where, day)
-    # The bytes and the places are for whoever mends the file; a server only shows what they say.
-    return replace(loaded, texts=replace(loaded.texts, registry=b"", sources={}), positions={})
+    # The bytes are for whoever mends the file; a server only shows what they say.
+    return replace(loaded, texts=replace(loaded.texts, registry=b"", sources={}))
+
+
+def known() -> Loaded | None:
+    """What was read last, so that the door need not read it again; without its bytes."""
+    now = state()
+    return now.loaded if now and not now.behind else None
+
+
+def positions() -> Positions:
+    """Where each id stands in the file that was read last."""
+    now = known()
+    return now.positions if now else {}
 
 
 @lru_cache(maxsize=2)
@@ -127,7 +140,20 @@ def view(page: str, query: Query, locale: str, origin: str = "", frugal: bool = 
         origin=origin,
         frugal=frugal,
         rules_text=then.rules if then else None,
+        past=partial(_past, path(), now.loaded.digest, then.edition if then else None, clock),
     )
+
+
+def _past(where: Path, digest: str, then: Edition | None, clock: Clock, name: str) -> history.History:
+    """How a record came to be: up to the version that was published, up to the day whose state is shown."""
+    until = clock.as_of if clock.as_of < clock.today else None
+    return _retold(where, digest, then.commit if then else "HEAD", until, _period(), name)
+
+
+@lru_cache(maxsize=256)
+def _retold(where: Path, digest: str, revision: str, until: date | None, period: int, name: str) -> history.History:
+    """Asked again each period, and when the files change: what is in them may not be in git yet."""
+    return history.of_record(where, name, revision, until)
 
 
 @dataclass(frozen=True, slots=True)

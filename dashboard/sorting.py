@@ -5,6 +5,7 @@ The desk and the command line share it. Who may is asked at the moment of the ac
 
 import argparse
 from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,16 +50,30 @@ def listed(registry: Path, who: Callable[[], Who]) -> list[Waiting]:
 
 def publish(
     registry: Path, number: int, made: Command, who: Callable[[], Who], seen: str, today: date
-) -> tuple[store.Saved, Outcome]:
+) -> tuple[store.Saved, Outcome | None]:
     """Through the door, and then the message is settled: what it said is only in the registry from then on.
 
-    Raises as store.save, and Settled, NoSuchMessage.
+    Whoever is stopped between the two finds the message waiting, and its words in the registry: to decline it
+    as already-known ends that. Raises as store.save, and Settled, NoSuchMessage.
     """
     access.require(who(), Action.TEND)
     folder = inbox.place(registry)
     inbox.read(folder, number)
     saved = store.save(registry, made, who, seen, today)
-    return saved, inbox.settle(folder, number, State.PUBLISHED, today)
+    try:
+        return saved, inbox.settle(folder, number, State.PUBLISHED, today)
+    except (inbox.Settled, inbox.NoSuchMessage, inbox.Full, OSError) as error:
+        said = (
+            f"the registry has it, but message {number} could not be settled ({error}); where it still waits, "
+            f"decline it as {Reason.ALREADY_KNOWN}"
+        )
+        return replace(saved, told=(*saved.told, said)), None
+
+
+def settle(registry: Path, number: int, who: Callable[[], Who], today: date) -> Outcome:
+    """Note that what a message asks for is done. Raises NotAllowed, Settled, NoSuchMessage, OSError."""
+    access.require(who(), Action.TEND)
+    return inbox.settle(inbox.place(registry), number, State.PUBLISHED, today)
 
 
 def decline(registry: Path, number: int, reason: str, words: str, who: Callable[[], Who], today: date) -> Outcome:
@@ -95,7 +110,10 @@ def act(options: argparse.Namespace, today: date, say: Say, complain: Say) -> in
             access.require(entering.me(), Action.TEND)
             _shown(inbox.read(inbox.place(path), options.number), say)
         case "add":
-            text = reader.content(options.slip).decode("utf-8")
+            try:
+                text = reader.content(options.slip).decode("utf-8-sig")
+            except UnicodeDecodeError:
+                raise inbox.BadSlip([(1, "the slip is not UTF-8; save it as UTF-8 text")]) from None
             say(f"taken in; receipt {take_in(path, text, today, inbox.CameBy.SLIP, entering.me)}")
         case "decline":
             outcome = decline(path, options.number, options.reason, options.words, entering.me, today)
@@ -118,11 +136,20 @@ def _published(options: argparse.Namespace, today: date, say: Say, complain: Say
     name = options.way or way
     if not name:
         raise entering.Wrong(
-            f"a message of the kind {told.kind} suggests no command; name one, such as edit or correct"
+            f"a message of the kind {told.kind} suggests no command; name one behind the number, such as edit or correct"
         )
-    made = entering.command(name, options, given if name == way else None)
+    made = entering.command(name, options, given if name == way else _about(name, told))
     saved, outcome = publish(options.registry, options.number, made, entering.me, "", today)
     say(f"{options.registry}: {commands.told(made)}" + (f" ({saved.commit})" if saved.commit else ""))
     for each in saved.told:
         complain(each)
-    say(f"message {outcome.number}: published; its text is deleted from the inbox")
+    if outcome:
+        say(f"message {outcome.number}: published; its text is deleted from the inbox")
+
+
+def _about(name: str, told: Message) -> dict[str, Any]:
+    """What any command can take from a message: the point that it is about."""
+    kind, _ = entering.VERBS[name]
+    held = {field.name for field in fields(kind)}
+    given = {"record": told.about, "records": [told.about], "id": told.about}
+    return {key: value for key, value in given.items() if key in held and told.about}

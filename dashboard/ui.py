@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboard import reading
+from dashboard import people, reading
 from dashboard.language import Translator, words
 from dashboard.outputs import chosen, composed
 from dashboard.outputs.composed import Controls, Later
@@ -18,6 +18,7 @@ from dashboard.outputs.view import View
 from dashboard.progress.charts import Chart
 from dashboard.progress.filters import FLAGS
 from dashboard.progress.rows import STATUS_ORDER
+from dashboard.registry.access import Who
 from dashboard.registry.model import Basis, Kind, Known, Role, Side
 
 ICON = Path(__file__).parent / "assets" / "icon.png"
@@ -36,6 +37,16 @@ def current(page: str) -> View | None:
     origin = reading.origin(parts.scheme, parts.netloc)
     frugal = st.context.headers.get("Save-Data") == "on"
     return reading.view(path, _query(), st.context.locale or "", origin, frugal)
+
+
+def me() -> Who:
+    """Who has opened this page, as things stand now: ask again at every act."""
+    return people.who(st.context.headers, st.context.cookies)
+
+
+def signed_in() -> bool:
+    """Whether somebody has signed in, be it as a reader."""
+    return people.signed_in(st.context.headers, st.context.cookies)
 
 
 def draw(html: str) -> None:

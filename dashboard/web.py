@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import parse_qs, quote
 from weakref import WeakKeyDictionary
 
@@ -28,7 +28,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainT
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard import reading
+from dashboard import people, reading
 from dashboard.outputs import composed, pages, pictures
 from dashboard.outputs.view import View
 from dashboard.progress.charts import Chart
@@ -48,6 +48,8 @@ POLICY = (
 
 VARY = "Accept-Language, Save-Data, X-Forwarded-Proto"
 """What else than its address a page depends on."""
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 _SCRIPT = Path(__file__).parent / "assets" / "site.js"
@@ -76,7 +78,7 @@ def _record(request: Request) -> Response:
     """One record on a page of its own without script: for link previews, chats and slow lines."""
     asked = Asked.of(request.scope, "/record")
     name = str(request.path_params["id"])
-    return _alone(painted(replace(asked, query={**asked.query, "id": [name]}, alone=f"/r/{quote(name)}")))
+    return alone(painted(replace(asked, query={**asked.query, "id": [name]}, alone=f"/r/{quote(name)}")))
 
 
 def _picture(request: Request) -> Response:
@@ -168,12 +170,16 @@ class PageHead:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        # People come and go by addresses that are no pages.
+        if scope["type"] != "http" or scope["path"] in people.WAYS:
             await self.app(scope, receive, send)
             return
+        if scope["method"] not in ("GET", "HEAD"):
+            await self.app(scope, receive, _Answer(send, scope))
+            return
         if _nowhere(scope["path"]):
-            page = await _in_thread(painted, Asked.of(scope))
-            await _alone(page)(scope, receive, _Answer(send, scope))
+            page = await in_thread(painted, Asked.of(scope))
+            await alone(page)(scope, receive, _Answer(send, scope))
             return
         answer = _Answer(send, scope)
         # A page must arrive whole and uncompressed to be written into; it is compressed further out.
@@ -190,14 +196,14 @@ PAINTERS = 2
 _painting: WeakKeyDictionary[asyncio.AbstractEventLoop, anyio.CapacityLimiter] = WeakKeyDictionary()
 
 
-async def _in_thread(draw: Callable[[Asked], Painted], asked: Asked) -> Painted:
+async def in_thread(draw: Callable[..., T], *given: object) -> T:
     loop = asyncio.get_running_loop()
     limiter = _painting.setdefault(loop, anyio.CapacityLimiter(PAINTERS))
-    return await anyio.to_thread.run_sync(draw, asked, limiter=limiter)
+    return await anyio.to_thread.run_sync(draw, *given, limiter=limiter)
 
 
 class _Answer:
-    """One answer on its way out; a page of HTML is held back until the words are in it."""
+    """One answer on its way out; a page of HTML that was asked for is held back until the words are in it."""
 
     def __init__(self, send: Send, scope: Scope) -> None:
         self.send = send
@@ -212,7 +218,8 @@ class _Answer:
                 headers.setdefault(name, value)
             ours = "content-security-policy" in headers  # a page that stands alone
             if (
-                headers.get("content-type", "").startswith("text/html")
+                self.scope["method"] in ("GET", "HEAD")
+                and headers.get("content-type", "").startswith("text/html")
                 and not ours
                 and "content-encoding" not in headers
             ):
@@ -235,7 +242,7 @@ class _Answer:
     async def _with_words(self, start: Message) -> bytes:
         asked = Asked.of(self.scope)
         try:
-            page = await _in_thread(painted, asked)
+            page = await in_thread(painted, asked)
         except Exception:  # a fault of ours costs the head start, not the page
             _log.exception("the words of %s could not be drawn", asked.path)
             page = Painted("", "…", reading.words(asked.query, asked.locale).language)
@@ -267,12 +274,13 @@ def _head(page: Painted, style: str) -> str:
     return f'<title>{title}</title><meta property="og:title" content="{title}">{told}<style>{style}</style>'
 
 
-def _alone(page: Painted) -> Response:
-    """A whole page of ours that needs neither script nor Streamlit."""
+def alone(page: Painted, style: str = "", script: str = "") -> Response:
+    """A whole page of ours that needs neither script nor Streamlit; a script of ours may help it."""
+    helped = f'<script src="{script}" defer></script>' if script else ""
     html = (
         f'<!DOCTYPE html><html lang="{page.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'{_head(page, pages.style())}</head><body><div id="before" class="alone"><main class="page">{page.html}</main></div></body></html>'
+        f'{_head(page, style or pages.style())}{helped}</head><body><div id="before" class="alone"><main class="page">{page.html}</main></div></body></html>'
     )
     headers = {"Content-Security-Policy": _policy(b""), "Vary": VARY, "Cache-Control": "no-cache"}
     return HTMLResponse(html, page.status, headers)

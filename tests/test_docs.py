@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from dashboard import cli
+from dashboard import cli, people
 from dashboard.language import words
 from dashboard.outputs import composed
 from dashboard.progress.filters import Filters
@@ -21,11 +21,16 @@ from dashboard.registry.model import Rules, Status
 from dashboard.registry.scalars import Clock
 from tests.small import ROOT, committed
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "METHODOLOGY.md", "CHANGELOG.md")
-MAKE = re.compile(r"make ([a-z]+)")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "OPERATING.md", "METHODOLOGY.md", "CHANGELOG.md")
+MAKE = re.compile(r"make ([a-z][a-z-]*)")
 VERB = re.compile(r"python -m dashboard ([a-z][a-z-]*)")
 STAY = ("serve",)
 """Verbs that do not end by themselves."""
+COMING = frozenset(("letter",))
+"""Verbs that the documents name already; to be taken off here as they come, and then this set with them."""
+DEPLOY = ROOT / "deploy"
+OWN = ("TRACKER_TOKEN", "TRACKER_PSEUDO")
+"""Settings that our own processes hand to each other, and tests to the server: nobody sets them by hand."""
 TODAY = date.today()
 
 
@@ -86,12 +91,12 @@ def _verbs() -> set[str]:
     return set(re.findall(r"^    ([a-z][a-z-]+)(?:  |$)", cli._parser().format_help(), re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "OPERATING.md"])
 def test_every_command_of_a_document_ends_as_it_says(name: str, clone: Path) -> None:
     wrong = []
     for command, code in _commands(name):
         verb = VERB.match(command)
-        if MAKE.fullmatch(command) or (verb and verb.group(1) in STAY):
+        if MAKE.fullmatch(command) or (verb and verb.group(1) in {*STAY, *COMING}):
             continue
         done = _run(command, clone)
         if done.returncode != code:
@@ -102,10 +107,21 @@ def test_every_command_of_a_document_ends_as_it_says(name: str, clone: Path) -> 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_make_target_and_verb_that_a_document_names_exists(name: str) -> None:
     text = _document(name)
-    named = "\n".join([*re.findall(r"`([^`\n]+)`", text), *_fenced(text, "sh")])
-    targets = set(re.findall(r"^([a-z]+):", _document("Makefile"), re.MULTILINE))
+    named = "\n".join([*re.findall(r"`([^`\n]+)`", text), *_fenced(text, "sh"), *_fenced(text, "console")])
+    targets = set(re.findall(r"^([a-z-]+):", _document("Makefile"), re.MULTILINE))
     assert set(MAKE.findall(named)) <= targets
-    assert set(VERB.findall(named)) <= _verbs()
+    assert set(VERB.findall(named)) <= _verbs() | COMING
+
+
+def test_a_verb_that_has_come_is_no_longer_coming() -> None:
+    assert COMING.isdisjoint(_verbs())
+
+
+def test_every_verb_that_an_editor_is_told_of_exists() -> None:
+    told = _document("README.md").partition("\n## For editors\n")[2].partition("```")[0]
+    words = {word.split()[0] for word in re.findall(r"`([a-z]+(?: [a-z]+)?)`", told)}
+    assert {"look", "assess", "add", "letter"} <= words
+    assert words <= _verbs() | COMING
 
 
 def test_a_command_that_stays_is_typed_with_options_that_exist() -> None:
@@ -132,6 +148,107 @@ def _anchors(file: Path) -> set[str]:
     """The names that GitHub gives to the headings of a document."""
     headings = re.findall(r"^#+ (.+)$", _prose(file.read_text("utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.casefold()).replace(" ", "-") for heading in headings}
+
+
+# --- running it for others ----------------------------------------------------------------------------
+
+
+def test_what_is_typed_on_a_server_is_shell_and_names_files_that_are_there() -> None:
+    typed = "\n".join(_fenced(_document("OPERATING.md"), "console"))
+    assert subprocess.run(["bash", "-n"], input=typed, text=True, check=False).returncode == 0
+    files = re.findall(r"/opt/tracker/((?:deploy|dashboard)/[\w./-]+)", typed)
+    assert len(files) >= 3
+    assert [file for file in files if not (ROOT / file).is_file()] == []
+
+
+def test_every_file_to_copy_is_explained() -> None:
+    text = _document("OPERATING.md")
+    assert [path.name for path in DEPLOY.iterdir() if f"deploy/{path.name}" not in text] == []
+
+
+def test_the_settings_explained_are_those_that_are_read() -> None:
+    read = {name for file in (ROOT / "dashboard").rglob("*.py") for name in _settings(file.read_text("utf-8"))}
+    told = set(re.findall(r"^\| `(TRACKER_[A-Z_]+)` \|", _document("OPERATING.md"), re.MULTILINE))
+    assert told == read - set(OWN)
+    assert {name for document in DOCUMENTS for name in _settings(_document(document))} <= told
+    assert set(_settings(_deployed("tracker.service"))) <= told
+
+
+def _settings(text: str) -> list[str]:
+    return re.findall(r"TRACKER_[A-Z_]+\b", text)
+
+
+def _deployed(name: str) -> str:
+    return (DEPLOY / name).read_text("utf-8")
+
+
+def _said(name: str) -> str:
+    """A file to copy, without its comments."""
+    return re.sub(r"(?m)^\s*#.*$|\s# .*$|   #.*$", "", _deployed(name))
+
+
+def test_the_settings_for_signing_in_are_taken_once_there_is_a_real_secret(tmp_path: Path) -> None:
+    (text,) = _fenced(_document("OPERATING.md"), "toml")
+    path = tmp_path / "secrets.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(people.Refused, match="cookie_secret is easy to guess"):
+        people.checked([path])
+    (command,) = [line for line, _ in _commands("OPERATING.md") if "token_urlsafe" in line]
+    made = _run(command, tmp_path).stdout.strip()
+    path.write_text(text.replace("what the command below prints", made), "utf-8")
+    assert people.checked([path])
+    assert people.complaints([path]) == ()
+
+
+@pytest.mark.parametrize("proxy", ["Caddyfile", "nginx.conf"])
+def test_a_proxy_logs_nobody_and_closes_what_no_reader_needs(proxy: str) -> None:
+    said = _said(proxy)
+    assert said.count("{") == said.count("}")
+    for closed in ("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file"):
+        assert re.search(rf"{closed}\b.*(?:return 403|\*)", said), closed
+    assert "Strict-Transport-Security" in said
+    assert set(re.findall(r"https?://[\w.]+", said)) <= {"https://tracker.example.org", "http://127.0.0.1"}
+    (port,) = re.findall(r"--server\.port=(\d+)", _said("tracker.service"))
+    assert set(re.findall(r"127\.0\.0\.1:(\d+)", said)) == {port}
+    if proxy == "Caddyfile":
+        assert re.search(r"exclude http\.log http\.handlers http\.stdlib", said)
+        assert re.findall(r"(?m)^\tlog\b.*", said) == ["\tlog default {"]
+        assert {"-X-Forwarded-For", "-X-Real-IP", "-Forwarded"} == set(re.findall(r"header_up (\S+)", said))
+        assert "max_size 1MB" in said
+        assert "not header Origin https://tracker.example.org" in said
+        assert "respond @closed 403" in said
+        assert "respond @foreign 403" in said
+    else:
+        servers = said.count("server {")
+        assert re.findall(r"access_log (\S+);", said) == ["off"] * servers
+        assert re.findall(r"error_log (.+);", said) == ["/dev/null crit"] * servers
+        sent = dict(re.findall(r"proxy_set_header (\S+) (\S+);", said))
+        assert [name for name, value in sent.items() if value == '""'] == ["X-Forwarded-For", "X-Real-IP", "Forwarded"]
+        assert (sent["Host"], sent["X-Forwarded-Proto"], sent["X-Forwarded-Host"]) == ("$host", "https", "$host")
+        assert sent["Upgrade"] == "$http_upgrade"
+        assert "client_max_body_size 1m;" in said
+        assert 'if ($http_origin != "https://tracker.example.org") { return 403; }' in said
+
+
+def test_the_service_can_write_its_own_folder_and_nothing_else() -> None:
+    said = dict(re.findall(r"(?m)^(\w+)=(.*)$", _said("tracker.service")))
+    assert said["User"] == "tracker"
+    assert (said["ProtectSystem"], said["ReadWritePaths"]) == ("strict", "/var/lib/tracker")
+    for guard in ("NoNewPrivileges", "PrivateTmp", "ProtectHome"):
+        assert said[guard] == "yes", guard
+    assert (said["UMask"], said["StateDirectoryMode"]) == ("0077", "0700")
+    assert {"MemoryMax", "Restart"} <= set(said)
+    given = dict(re.findall(r"(?m)^Environment=(\w+)=(.*)$", _said("tracker.service")))
+    for setting in ("TRACKER_REGISTRY", "TRACKER_INBOX"):
+        assert given[setting].startswith("/var/lib/tracker/"), setting
+    assert given["STREAMLIT_SERVER_ALLOWED_HOSTS"] == "tracker.example.org"
+    assert "TRACKER_FORMS" not in given
+
+
+def test_a_replica_never_makes_a_history_of_its_own() -> None:
+    pulls = re.findall(r"git\S* (?:-C \S+ )?pull[^`\"\n]*", _said("tracker-pull.service") + _document("OPERATING.md"))
+    assert len(pulls) >= 4
+    assert [pull for pull in pulls if "--ff-only" not in pull] == []
 
 
 def _rules() -> list[int]:

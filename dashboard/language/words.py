@@ -1,7 +1,7 @@
 """The words on screen for what the registry names by code."""
 
 from dashboard.language import Translator
-from dashboard.registry.model import Basis, Kind, Known, Role, Side, Status, StepState
+from dashboard.registry.model import Basis, Form, Kind, Known, Owner, Role, Side, Status, StepState
 
 
 def mark(text: str) -> str:
@@ -107,6 +107,151 @@ POSITION = {
     "declined": mark("Declined"),
     "not-ours": mark("Not ours"),
     "done-already": mark("Says it is done already"),
+}
+
+
+COMMAND = {
+    "assess": mark("Judge how far it is"),
+    "look": mark("Somebody looked: nothing new"),
+    "answer": mark("Enter the answer of a body"),
+    "step": mark("Say how far a step is, or add one"),
+    "fund": mark("Enter money"),
+    "setback": mark("Enter what made it harder"),
+    "ask": mark("Enter that a body was asked"),
+    "edit": mark("Mend a field"),
+    "translate": mark("Translate, or say that a translation is checked"),
+    "withdraw": mark("Take an assessment back"),
+    "retire": mark("Stop tracking it"),
+    "merge": mark("Let it go into another point"),
+    "correct": mark("Say in public what was wrong"),
+}
+"""What an editor can do with a point, in the order in which it is offered."""
+
+FIELD = {
+    "actor": mark("Who"),
+    "amount": mark("Sum, digits only"),
+    "as_of": mark("True on (the date of the newest evidence)"),
+    "assessed_on": mark("Looked on (today where empty)"),
+    "assessment": mark("Which assessment"),
+    "by": mark("Whose word or act it is"),
+    "checked": mark("A native speaker has read it and it is right"),
+    "conditions_met": mark("Which conditions are met, and what shows it"),
+    "currency": mark("Currency, such as EUR"),
+    "evidence": mark("Evidence in the registry"),
+    "field": mark("Which field"),
+    "form": mark("What the original is"),
+    "how": mark("How, and what proves it"),
+    "iati": mark("IATI activity identifier"),
+    "into": mark("The point that stays"),
+    "language": mark("Which language"),
+    "note": mark("What was found, where, and what was not"),
+    "now": mark("What stands there now"),
+    "number": mark("Which step (none: a new one)"),
+    "on": mark("When"),
+    "owner": mark("Whose publisher it is"),
+    "position": mark("What it says that it will do"),
+    "published": mark("When it was published"),
+    "publisher": mark("Who published it"),
+    "purpose": mark("What the money is for"),
+    "reason": mark("Why"),
+    "reviewed_by": mark("Who read it over"),
+    "says": mark("What this page shows, in one line of ours"),
+    "stage": mark("How far the money is"),
+    "state": mark("How far the step is"),
+    "status": mark("Where that puts it"),
+    "step": mark("The words of a new step"),
+    "text": mark("The words"),
+    "to": mark("Who receives"),
+    "until": mark("Until when it holds"),
+    "url": mark("Address of the page"),
+    "value": mark("What shall stand there (empty: nothing)"),
+    "was": mark("What stood there"),
+    "what": mark("What happened"),
+    "where": mark("Where somebody looked"),
+    "whose": mark("Whose it is then"),
+    "why": mark("Why it is taken back"),
+}
+"""The fields of commands, as an editor reads them."""
+
+ENTRY = {
+    "evidence": mark("A page or document that shows something"),
+    "source": mark("A source document"),
+    "record": mark("A point"),
+    "actor": mark("A body, a person who speaks for one, or a named group"),
+    "instrument": mark("A convention, law or programme"),
+    "theme": mark("A subject"),
+}
+"""What can be added to a registry."""
+
+LIST = {
+    "evidence": mark("Evidence"),
+    "actors": mark("Bodies, persons and groups"),
+    "themes": mark("Subjects"),
+    "instruments": mark("Conventions, laws and programmes"),
+}
+"""The lists of a registry beside its points."""
+
+ENTRY_FIELD = {
+    "accessed": mark("The day somebody read it"),
+    "actor": mark("Who must act, or has to do with it"),
+    "actors": mark("Who must act (one now; more afterwards)"),
+    "articles": mark("Which articles matter here"),
+    "as_given": mark("How a promise was given"),
+    "authors": mark("Ids of the authors, with commas between"),
+    "basis": mark("Named by the source, or inferred by the editors"),
+    "by": mark("Who asks or promises"),
+    "check_every_days": mark("How often it is looked at, in days"),
+    "copy_of": mark("The entry that this page is a whole copy of"),
+    "country": mark("Country, two capital letters"),
+    "done_when": mark("Counts as done when (one now; more afterwards)"),
+    "headline": mark("One of the subjects on the first screen"),
+    "id": mark("Id: lower-case Latin letters, digits and hyphens; stays for good"),
+    "instrument": mark("Convention, law or programme"),
+    "kind": mark("Kind"),
+    "language": mark("Language of the document, such as en"),
+    "licence": mark("Licence, as far as known"),
+    "locator": mark("Where it stands, if there are no paragraphs"),
+    "name": mark("Name"),
+    "on": mark("When asked or promised (empty: the date of the source)"),
+    "open_ended": mark("The act done once, the ask would still stand"),
+    "origin": mark("Where it was asked or promised"),
+    "owned_by": mark("Which body owns the publisher"),
+    "paragraph": mark("Paragraph: its number"),
+    "part_of": mark("The body that it is part of"),
+    "place": mark("Place, as KZ or KZ-ALA"),
+    "published_note": mark("A word on the date"),
+    "quote": mark("Quote: word for word, at most 25 words"),
+    "rights": mark("What may be kept of its text"),
+    "role": mark("Its part"),
+    "side": mark("Whose duties are counted together"),
+    "source": mark("Source document"),
+    "steward": mark("Who tends these points"),
+    "successor_of": mark("The body whose duties it took over"),
+    "summary": mark("Summary in our words"),
+    "theme": mark("Subject"),
+    "title": mark("Title"),
+    "told": mark("How it is told there"),
+    "translation": mark("Our translation of the quote"),
+    "url": mark("Address"),
+    "voice": mark("Whose claim it is (empty: the publisher’s own finding)"),
+    "why": mark("Why this body (where it is inferred)"),
+    "withheld": mark("Kept private to protect somebody: no address, no publisher"),
+}
+"""The fields of new entries, as an editor reads them; for the rest FIELD."""
+
+OWNER = {
+    Owner.STATE: mark("a state’s"),
+    Owner.INTERGOVERNMENTAL: mark("of an organisation of states"),
+    Owner.INDEPENDENT: mark("independent of states"),
+}
+
+FORM = {
+    Form.DOCUMENT_WITH_EFFECT: mark("a document with legal effect"),
+    Form.REPORT: mark("a report"),
+    Form.STATEMENT: mark("a statement"),
+    Form.NEWS: mark("news"),
+    Form.DATASET: mark("data"),
+    Form.SEEN: mark("something that somebody saw"),
 }
 
 

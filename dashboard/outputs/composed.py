@@ -68,8 +68,6 @@ def page(view: View) -> Iterator[Piece]:
             yield pages.method(view)
         case "/about":
             yield pages.about(view)
-        case "/report-change":
-            yield pages.report_change(view, view.asked("id"))
         case _:
             yield pages.nowhere(view)
 
@@ -86,6 +84,8 @@ def title(view: View) -> str:
         "/method": tr("How we judge"),
         "/about": tr("About and corrections"),
         "/report-change": tr("Report a change"),
+        "/answer": tr("Answer for your institution"),
+        "/receipt": tr("What became of a message"),
     }.get(view.place.path, "")
     if view.place.path == "/record" and view.asked("id") in view.registry.records:
         named = pages.title(view, view.asked("id"))
@@ -100,7 +100,7 @@ def exists(view: View) -> bool:
 
 
 PATHS = (
-    "/", "/points", "/record", "/actors", "/sources", "/changes", "/desk", "/method", "/about", "/report-change",
+    "/", "/points", "/record", "/actors", "/sources", "/changes", "/desk", "/method", "/about", "/report-change", "/answer", "/receipt",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ dashboard draws these pages, and whatever leaves it as HTML is made of the same 
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -18,10 +18,11 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from dashboard.language import NAMES, Translator, words
-from dashboard.outputs import chosen, telling
+from dashboard.outputs import chosen, forms, telling
+from dashboard.outputs.forms import Form
 from dashboard.outputs.view import View
 from dashboard.progress import changes, summary
-from dashboard.progress.agenda import agenda, last_asked, minutes, to_look_at, weeks
+from dashboard.progress.agenda import Kind, agenda, last_asked, minutes, to_look_at, weeks
 from dashboard.progress.bodies import bodies
 from dashboard.progress.charts import Chart, Pen
 from dashboard.progress.filters import Filters
@@ -29,7 +30,9 @@ from dashboard.progress.frame import frame
 from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_status, completion
 from dashboard.progress.rows import row as one_row
 from dashboard.progress.status import AnswerState, Difference, counts, year_before
-from dashboard.registry import grounds
+from dashboard.registry import grounds, lineage
+from dashboard.registry.access import Who
+from dashboard.registry.inbox import SLIP, Outcome, Waiting
 from dashboard.registry.model import EDITORS, Evidence, Known, Recommendation, Registry, Role, Side, Source, Status
 from dashboard.registry.problems import Problem
 from dashboard.registry.scalars import LANGUAGES, Clock, Text
@@ -150,16 +153,155 @@ def days(view: View) -> tuple[date, date]:
     return min(earlier, later), max(earlier, later)
 
 
-def desk(view: View) -> str:
-    """The editor's desk: what should be looked at next."""
+def desk(view: View, tending: bool = False) -> str:
+    """What should be looked at next; for an editor (`tending`) each with the way to enter what was found."""
     items = agenda(view.registry, view.frame.rows, view.clock)
     total = minutes(items)
-    return _page("desk.html", view, items=items, total=total, weeks=weeks(total))
+    return _page("desk.html", view, items=items, total=total, weeks=weeks(total), tending=tending)
 
 
-def report_change(view: View, wanted: str) -> str:
-    """How to tell the editors of a change, for one record where one is named."""
-    return _page("report_change.html", view, row=standing_of(view, wanted), wanted=wanted)
+def desk_today(view: View, who: Who, waiting: Sequence[Waiting], damaged: int) -> str:
+    """The head of the desk for an editor: what waits, what to do about it, and how long it may take."""
+    items = agenda(view.registry, view.frame.rows, view.clock)
+    looks = [item for item in items if item.kind is not Kind.TRANSLATION]
+    total = minutes(looks) + MINUTES_A_MESSAGE * len(waiting)
+    return _page(
+        "desk_today.html",
+        view,
+        who=who,
+        waiting=waiting,
+        damaged=damaged,
+        looks=to_look_at(items),
+        minutes=total,
+        saying=forms.SAYING,
+    )
+
+
+MINUTES_A_MESSAGE = 4
+"""To read one message, mend it and publish or decline it. Our estimate, as those of the agenda."""
+
+
+def message(view: View, waiting: Waiting) -> str:
+    """A message as it was sent."""
+    return _page("message.html", view, waiting=waiting, told=waiting.message, saying=forms.SAYING)
+
+
+def no_editor(view: View, who: Who) -> str:
+    """Why somebody who has signed in may only read."""
+    return _page("no_editor.html", view, who=who)
+
+
+def texts(view: View, held: Mapping[str, str]) -> str:
+    """A text in the languages that it has, side by side."""
+    return _page("texts.html", view, held=held)
+
+
+def meanwhile(view: View, differences: Sequence[lineage.Difference]) -> str:
+    """What became of a record since somebody opened it."""
+    return _page("meanwhile.html", view, differences=differences, past=None)
+
+
+def desk_back(view: View) -> str:
+    """The way back to the list."""
+    return _page("desk_back.html", view)
+
+
+def point_now(view: View, name: str) -> str:
+    """A point as it stands, beside what is entered about it."""
+    return _page("point_now.html", view, row=standing_of(view, name))
+
+
+def report_change(view: View, wanted: str, form: Form) -> str:
+    """Tell the editors something, of one record where one is named; without script one long page."""
+    return _form(view, wanted, form, only=False)
+
+
+def answer_point(view: View, wanted: str, form: Form) -> str:
+    """The answer of an institution to one point."""
+    return _form(view, wanted, form, only=True)
+
+
+def _form(view: View, wanted: str, form: Form, only: bool) -> str:
+    row = standing_of(view, wanted)
+    record = row.record if row else None
+    answerers = forms.answering(record, view.registry)
+    asked = forms.questions(record, row.status if row else None)
+    return _page(
+        "report_change.html",
+        view,
+        row=row,
+        wanted=wanted,
+        form=form,
+        only=only,
+        answerers=answerers,
+        others=[actor.id for actor in view.registry.file.actors],
+        questions=asked,
+        blank=_blank_slip(row, only),
+        name_of=lambda name: _name(view, name),
+        REASON=forms.REASON,
+        MOST_CHOICES=forms.MOST_CHOICES,
+    )
+
+
+def _blank_slip(row: Row | None, only: bool) -> str:
+    """A slip to fill in by hand."""
+    says = "answer" if only else "changed" if row else "wrong"
+    point = [f"point: {row.id}"] if row else []
+    more = {"answer": ["answers:", "position:"], "changed": ["when:", "link:"]}.get(says, [])
+    return "\n".join([SLIP, *point, f"says: {says}", *more, "text:", "…", "END"])
+
+
+def answer(view: View, wanted: str, letter: str = "", letter_language: str = "") -> str:
+    """What is asked of an institution, point by point, for its answer, with a letter where one was asked for."""
+    found = forms.institutions(view.frame.rows, view.registry)
+    choices = sorted(found.items(), key=lambda pair: (-len(pair[1]), _name(view, pair[0])))
+    return _page(
+        "answer.html",
+        view,
+        wanted=wanted,
+        chosen=wanted if wanted in view.registry.actors else "",
+        choices=choices,
+        rows=found.get(wanted, []),
+        above=forms.of_bodies_above(view.frame.rows, view.registry, wanted),
+        letter=letter,
+        letter_language=letter_language,
+        name_of=lambda name: _name(view, name),
+    )
+
+
+def sent(view: View, receipt: str, about: str) -> str:
+    """What stands there once a message has been kept."""
+    return _page("sent.html", view, receipt=receipt, row=standing_of(view, about))
+
+
+def as_slip(view: View, text: str) -> str:
+    """A message as text, for those without script."""
+    return _page("slip.html", view, text=text)
+
+
+def receipt(view: View, form: Form, asked: bool, found: Outcome | None) -> str:
+    """What became of a message, for whoever has its receipt."""
+    return _page("receipt.html", view, form=form, asked=asked, outcome=found, REASON=forms.REASON, STATE=forms.STATE)
+
+
+def refused(view: View, sentence: str) -> str:
+    """Why something that was sent was not even looked at."""
+    return _page("refused.html", view, sentence=sentence)
+
+
+def form_head(view: View) -> str:
+    """The head of the light pages with forms."""
+    return _page("form_head.html", view)
+
+
+def form_foot(view: View) -> str:
+    return _page("form_foot.html", view)
+
+
+def _name(view: View, actor: str) -> str:
+    """The name of an actor as plain words, for a list to choose from."""
+    entry = view.registry.actors.get(actor)
+    return entry.name.shown(view.tr.language)[0] if entry else actor
 
 
 def unpublished(view: View) -> str:
@@ -207,6 +349,8 @@ def record(view: View, name: str) -> str | None:
         row=row,
         events=events,
         newest=changes.newest_page(view.registry, view.clock),
+        # Not on the light page: it is for slow lines and previews, and git would be asked for each.
+        past=view.past(name) if view.past and not view.place.alone else None,
     )
 
 
@@ -269,6 +413,11 @@ def foot(view: View) -> str:
     )
 
 
+def offer_login() -> None:
+    """From now on the foot of every page holds the way for editors to sign in."""
+    _environment().globals["login_offered"] = True
+
+
 def lasting(view: View) -> str:
     """The address at which what a page counts can be read for good: the record, the selection, or the first page."""
     path, here = view.place.path, _record_here(view)
@@ -298,6 +447,25 @@ def missing(view: View, wanted: str) -> str:
 def style() -> str:
     """The style sheet of the pages."""
     return (Path(__file__).parent / "templates" / "style.css").read_text("utf-8")
+
+
+_COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
+_STREAMLITS = re.compile(r"(\.stApp|body:has\(\.stApp)[^\n]*\n")
+_GLYPH = re.compile(r"\.g-([a-z-]+) [^\n]*\n")
+
+
+def form_style(html: str) -> str:
+    """The style of a light page with forms: of the common one what it uses, so that it stays light."""
+    used = set(re.findall(r'class="g g-([a-z-]+)', html))
+    return _GLYPH.sub(lambda rule: rule[0] if rule[1] in used else "", _form_style())
+
+
+@cache
+def _form_style() -> str:
+    """The beginning of the common style, down to what only the other pages have, and that of the forms."""
+    common = style().partition("/* where things stand */")[0]
+    own = (Path(__file__).parent / "templates" / "form.css").read_text("utf-8")
+    return _STREAMLITS.sub("", _COMMENT.sub("", common + own))
 
 
 @cache

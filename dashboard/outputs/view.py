@@ -1,7 +1,8 @@
 """What a page is drawn from, and the addresses that lead from it to others."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -10,6 +11,7 @@ from urllib.parse import urlencode
 from dashboard.language import Translator
 from dashboard.progress.filters import Filters
 from dashboard.progress.frame import Frame, frame
+from dashboard.registry.history import History
 from dashboard.registry.model import Registry
 from dashboard.registry.scalars import Clock
 
@@ -81,6 +83,8 @@ class View:
     frugal: bool = False
     rules_text: str | None = None
     """METHODOLOGY.md as it was published on the day asked for, empty where it was not; None: as it is now."""
+    past: Callable[[str], History] | None = field(default=None, compare=False)
+    """How a record, by its id, came to be, up to the day that is shown: git is asked only where a page tells it."""
 
     @cached_property
     def frame(self) -> Frame:

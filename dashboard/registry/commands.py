@@ -25,8 +25,8 @@ from dashboard.registry.model import (
     StepState,
 )
 from dashboard.registry.placing import Positions
-from dashboard.registry.problems import Path, nearest, shown
-from dashboard.registry.scalars import LANGUAGES, Count, Flag, Language, Money, Slug, T, When
+from dashboard.registry.problems import Path, counted, nearest, shown
+from dashboard.registry.scalars import LANGUAGES, Count, Flag, Language, Money, Slug, T, When, Words
 from dashboard.registry.scalars import model as frozen
 
 ENTRY_LISTS = ("recommendations", "evidence", "actors", "themes", "instruments")
@@ -40,15 +40,23 @@ RECORD_FIELDS = (
 _NOT_EDITED = {
     "id": "an id stays for good",
     "assessments": "an assessment is never changed: withdraw it and assess anew",
-    "checks": "a look is never changed",
-    "retired": "use retire",
+    "checks": "a look is never changed; enter another one with look",
 }
+_ENTERED_BY = {
+    "origin": "quote", "actors": "involve", "alignments": "align", "related": "relate", "due": "due", "steps": "step",
+    "answers": "answer", "asked": "ask", "funding": "fund", "setbacks": "setback", "assessments": "assess",
+    "checks": "look", "retired": "retire",
+}  # fmt: skip
+"""The verb that enters what is made of several fields."""
 _RECORDS = "recommendations"
+_NEW = "new"
+"""In a field's name: one more at the end of a list, as in open_questions.new."""
 
 Field_ = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.([a-z_]+|[1-9][0-9]{0,3}))*$", max_length=120)]
 AssessmentName = Annotated[
     str, StringConstraints(pattern=r"^([1-9][0-9]{0,3}|[0-9~-]{4,11}/[a-z0-9-]+/[1-9][0-9]{0,3})$", max_length=120)
 ]
+_SHOWS = "What shows it: ids of evidence, or source:ID#PARAGRAPH"
 Entries = Literal["recommendations", "evidence", "actors", "themes", "instruments"]
 Changes = Iterator[Change | Addition | NewSource]
 
@@ -94,19 +102,20 @@ class Assess:
     as_of: When = Field(description="Date of the newest evidence that carries the status")
     note: T = Field(description="What was found, where, and what was not")
     by: Slug = Field(default=EDITORS, description="Whose judgement it is")
-    evidence: Evidences = Field(default=(), description="Ids of evidence, or source:ID#PARAGRAPH")
+    evidence: Evidences = Field(default=(), description=_SHOWS)
     conditions_met: tuple[model.ConditionMet, ...] = Field(
         default=(), description="Which conditions are met, and what shows it"
     )
     assessed_on: When | None = Field(default=None, description="The day somebody looked; today where absent")
+    reviewed_by: Slug | None = Field(default=None, description="Who has read the judgement over")
     new: tuple[model.Evidence, ...] = Field(default=(), description="Evidence that is not in the registry yet")
 
     def changes(self, now: Now) -> Changes:
         record = now.record(self.record)
-        yield from (Addition("evidence", plain(entry)) for entry in self.new)
+        yield from (_new("evidence", entry, now) for entry in self.new)
         given = model.Assessment(
             status=self.status, as_of=self.as_of, assessed_on=self.assessed_on or now.day, by=self.by,  # type: ignore[arg-type]
-            evidence=self.evidence, note=self.note, conditions_met=self.conditions_met,
+            evidence=self.evidence, note=self.note, conditions_met=self.conditions_met, reviewed_by=self.reviewed_by,
         )  # fmt: skip
         file = now.registry.file
         known = replace(now.registry, file=replace(file, evidence=(*file.evidence, *self.new)))
@@ -141,7 +150,7 @@ class Answer:
     on: When = Field(description="The day of the answer")
     text: T = Field(description="The answer in full, in its own language")
     whose: Slug | None = Field(default=None, description="With not-ours: whose it is then")
-    evidence: Evidences = ()
+    evidence: Evidences = Field(default=(), description=_SHOWS)
 
     def changes(self, now: Now) -> Changes:
         now.record(self.record)
@@ -161,7 +170,7 @@ class Step:
     step: T | None = Field(default=None, description="The words of a new step")
     on: When | None = Field(default=None, description="When it was done")
     until: When | None = Field(default=None, description="How long it holds")
-    evidence: Evidences = ()
+    evidence: Evidences = Field(default=(), description=_SHOWS)
 
     def changes(self, now: Now) -> Changes:
         record = now.record(self.record)
@@ -172,7 +181,9 @@ class Step:
             yield _appended(self.record, "steps", plain(given))
             return
         if self.number > len(record.steps):
-            raise Impossible(f"there is no step {self.number}; the point has {len(record.steps)}")
+            raise Impossible(f"there is no step {self.number}; the point has {counted(len(record.steps), 'step')}")
+        if self.step is not None:
+            raise Impossible(f"step {self.number} has words; change them with edit steps.{self.number}.step")
         at: Path = ("steps", self.number - 1)
         wanted = {"state": str(self.state), "on": self.on and str(self.on), "until": self.until and str(self.until)}
         steps: list[EditStep] = [
@@ -193,14 +204,17 @@ class Fund:
     to: Slug | None = Field(default=None, description="Who receives")
     on: When | None = Field(default=None, description="When")
     amount: Money | None = Field(default=None, description="Digits, with a point before cents")
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
-    evidence: Evidences = ()
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = Field(
+        default=None, description="Three capital letters, such as EUR"
+    )
+    iati: Words | None = Field(default=None, description="IATI activity identifier")
+    evidence: Evidences = Field(default=(), description=_SHOWS)
 
     def changes(self, now: Now) -> Changes:
         now.record(self.record)
         given = model.Funding(
             by=self.by, stage=self.stage, purpose=self.purpose, to=self.to, on=self.on, amount=self.amount,
-            currency=self.currency, evidence=self.evidence,
+            currency=self.currency, iati=self.iati, evidence=self.evidence,
         )  # fmt: skip
         yield _appended(self.record, "funding", plain(given))
 
@@ -212,7 +226,7 @@ class Setback:
     record: Slug = Field(description="Which point")
     on: When = Field(description="When it happened")
     what: T = Field(description="What made it harder")
-    evidence: Evidences = Field(description="What shows it")
+    evidence: Evidences = Field(description=_SHOWS)
 
     def changes(self, now: Now) -> Changes:
         now.record(self.record)
@@ -236,26 +250,116 @@ class Ask:
 
 
 @frozen
+class Quote:
+    """Enter a passage where the point is asked or promised."""
+
+    record: Slug = Field(description="Which point")
+    source: Slug = Field(description="The source document")
+    by: Slug = Field(description="Who asks or promises there")
+    told: Literal["own", "quoted", "reported"] = Field(
+        description="own: the source asks itself; quoted or reported: it passes on somebody else"
+    )
+    paragraph: Count | None = Field(default=None, description="Which block of the text, the first not counted")
+    locator: Words | None = Field(default=None, description="Where it stands, if there are no paragraphs")
+    quote: Words | None = Field(default=None, description="The words, verbatim, at most 25")
+    translation: T | None = Field(default=None, description="Our translation of the quote")
+
+    def changes(self, now: Now) -> Changes:
+        now.record(self.record)
+        given = model.Origin(
+            source=self.source, by=self.by, told=self.told, paragraph=self.paragraph, locator=self.locator,
+            quote=self.quote, translation=self.translation,
+        )  # fmt: skip
+        value = plain(given)
+        order = ("source", "paragraph", "locator", "quote", "by", "told", "translation")
+        yield _appended(self.record, "origin", {name: value[name] for name in order if name in value})
+
+
+@frozen
+class Involve:
+    """Enter an actor that must act on a point, or has another part in it."""
+
+    record: Slug = Field(description="Which point")
+    actor: Slug = Field(description="Which actor")
+    role: model.Role = Field(description="What it has to do with it")
+    basis: model.Basis = Field(default=model.Basis.NAMED, description="Named by the source, or inferred by the editors")
+    why: T | None = Field(default=None, description="Why an actor that is not named is meant")
+
+    def changes(self, now: Now) -> Changes:
+        record = now.record(self.record)
+        if any((each.actor, each.role) == (self.actor, self.role) for each in record.actors):
+            raise Impossible(f"{self.actor} is {self.role} there already; see show {self.record}")
+        given = model.Addressed(actor=self.actor, role=self.role, basis=self.basis, why=self.why)
+        yield _appended(self.record, "actors", plain(given))
+
+
+@frozen
+class Align:
+    """Enter the same ask in another list, by its code."""
+
+    record: Slug = Field(description="Which point")
+    code: model.Code = Field(description="Such as sdg:5.2, cedaw:art-7, CETS210:art-33")
+    match: Literal["same", "near", "touches"] = Field(description="How near it is to this ask")
+
+    def changes(self, now: Now) -> Changes:
+        if any(each.code == self.code for each in now.record(self.record).alignments):
+            raise Impossible(f"{self.code} stands there already; see show {self.record}")
+        yield _appended(self.record, "alignments", {"code": self.code, "match": self.match})
+
+
+@frozen
+class Relate:
+    """Enter how a point stands to another."""
+
+    record: Slug = Field(description="Which point")
+    to: Slug = Field(description="The other point")
+    relation: model.Relation = Field(description="How this point stands to the other")
+
+    def changes(self, now: Now) -> Changes:
+        if self.record == self.to:
+            raise Impossible("a point cannot be related to itself; name another")
+        if any((each.id, each.relation) == (self.to, self.relation) for each in now.record(self.record).related):
+            raise Impossible(f"{self.to} stands there already as {self.relation}; see show {self.record}")
+        yield _appended(self.record, "related", {"id": self.to, "relation": self.relation})
+
+
+@frozen
+class Due:
+    """Say by when it has to be done, and where that date comes from."""
+
+    record: Slug = Field(description="Which point")
+    on: When = Field(description="The date")
+    basis: T = Field(description="Where the date comes from")
+
+    def changes(self, now: Now) -> Changes:
+        value = plain(model.Due(on=self.on, basis=self.basis))
+        steps = [Put(("due",), value, _before("due"))]
+        if now.record(self.record).due:
+            steps = [Put(("due", name), each) for name, each in value.items()]
+        yield Change(_RECORDS, self.record, tuple(steps))
+
+
+@frozen
 class Edit:
     """Change one field of an entry; an empty value takes it out."""
 
     id: Slug = Field(description="Which entry")
-    field: Field_ = Field(description="Which field, such as title.ru or done_when.2")
+    field: Field_ = Field(description="Which field, such as title.ru, done_when.2 or open_questions.new")
     value: str = Field(description="What shall stand there; empty: nothing")
     of: Entries = Field(default="recommendations", description="The list that holds the entry")
 
     def changes(self, now: Now) -> Changes:
-        path = _path(self.field)
-        if (
-            why := _NOT_EDITED.get(str(path[0]))
-            if self.of == _RECORDS
-            else ("an id stays for good" if path[0] == "id" else None)
-        ):
+        path, value = _path(self.field), tidy(self.value)
+        record = self.of == _RECORDS
+        if why := _kept(path, value, record):
             raise Impossible(f"{self.field}: {why}")
         entry = now.plain(self.of, self.id)
-        path = _of_original(entry, path)
-        steps = tuple(_edited(entry, path, self.value, RECORD_FIELDS if self.of == _RECORDS else ()))
-        yield Change(self.of, self.id, steps)
+        path = _numbered_path(entry, path)
+        if value:  # a text in languages that is named as a whole means its original
+            path = _of_original(entry, path)
+            if isinstance(_found(entry, path), (dict, list)):
+                raise Impossible(f"{self.field}: it is made of several fields; {_instead(entry, path, self.field)}")
+        yield Change(self.of, self.id, tuple(_edited(entry, path, value, RECORD_FIELDS if record else ())))
 
 
 @frozen
@@ -271,34 +375,34 @@ class Translate:
 
     def changes(self, now: Now) -> Changes:
         entry, path = now.plain(self.of, self.id), _path(self.field)
+        if path[-1] in LANGUAGES:
+            raise Impossible(f"{self.field}: name the text without its language, as {self.field[:-3]}")
         was = _found(entry, path)
         if isinstance(was, str):
             was = {"en": was}
         if not isinstance(was, dict) or not set(was) & set(LANGUAGES):
             raise Impossible(f"{self.field}: there is no text to translate; see show {self.id}")
-        original = was.get("from") or next(language for language in LANGUAGES if language in was)
-        if self.language == original:
-            raise Impossible(f"{self.field}: {self.language} is the original; change it with edit")
-        if not self.text and self.language not in was:
+        if self.language == (original := _original(was)):
+            instead = "it is never changed" if path[0] in _NOT_EDITED else "change it with edit"
+            raise Impossible(f"{self.field}: {original} is the original; {instead}")
+        if not tidy(self.text) and self.language not in was:
             raise Impossible(f"{self.field}: there is no {self.language} text yet; give one")
         yield Change(self.of, self.id, tuple(self._steps(entry, path, was)))
 
     def _steps(self, entry: Any, path: Path, was: dict[str, Any]) -> Iterator[EditStep]:
-        drafts = [each for each in was.get("drafts", []) if each != self.language] + (
-            [] if self.checked else [self.language]
-        )
+        text = tidy(self.text)
+        drafts = [each for each in was.get("drafts", []) if each != self.language]
+        drafts += [] if self.checked else [self.language]
+        drafts.sort(key=LANGUAGES.index)
         if isinstance(_found(entry, path), str):
-            yield Put(path, was | {self.language: self.text} | ({"drafts": drafts} if drafts else {}))
+            yield Put(path, was | {self.language: text} | ({"drafts": drafts} if drafts else {}))
             return
-        if self.text:
-            yield Put((*path, self.language), self.text, LANGUAGES)
-        if sorted(drafts) == sorted(was.get("drafts", [])):
-            return
-        yield (
-            Put((*path, "drafts"), sorted(drafts, key=LANGUAGES.index), LANGUAGES)
-            if drafts
-            else Drop((*path, "drafts"))
-        )
+        if text:
+            yield from _in_language(path, was, self.language, text)
+        if drafts and set(drafts) != set(was.get("drafts", [])):
+            yield Put((*path, "drafts"), drafts, (*LANGUAGES, "from"))
+        elif not drafts and "drafts" in was:
+            yield Drop((*path, "drafts"))
 
 
 @frozen
@@ -334,7 +438,9 @@ class Retire:
 
     def changes(self, now: Now) -> Changes:
         if now.record(self.record).retired:
-            raise Impossible(f"{self.record} is retired already")
+            raise Impossible(f"{self.record} is retired already; to take that back, edit {self.record} retired ''")
+        if self.into == self.record:
+            raise Impossible("a point cannot go into itself; name another")
         value = {"on": str(self.on or now.day), "reason": plain(self.reason)} | (
             {"into": self.into} if self.into else {}
         )
@@ -407,6 +513,16 @@ class AddInstrument:
 
 
 @frozen
+class AddTheme:
+    """Add a subject under which points stand."""
+
+    entry: model.Theme
+
+    def changes(self, now: Now) -> Changes:
+        yield _new("themes", self.entry, now)
+
+
+@frozen
 class AddRecord:
     """Add a point."""
 
@@ -424,14 +540,14 @@ class AddSource:
     entry: model.Source
 
     def changes(self, now: Now) -> Changes:
-        if self.entry.id in now.registry.source_by_id:
+        if self.entry.id in now.registry.source_by_id or self.entry.id in now.registry.left_out.get("sources", ()):
             raise Impossible(f"there is a source {self.entry.id} already; choose another id")
         yield NewSource(self.entry.id, plain(self.entry))
 
 
 Command = (
-    Assess | Look | Answer | Step | Fund | Setback | Ask | Edit | Translate | Withdraw | Retire | Merge | Correct
-    | AddEvidence | AddActor | AddInstrument | AddRecord | AddSource
+    Assess | Look | Answer | Step | Fund | Setback | Ask | Quote | Involve | Align | Relate | Due | Edit | Translate
+    | Withdraw | Retire | Merge | Correct | AddEvidence | AddActor | AddInstrument | AddTheme | AddRecord | AddSource
 )  # fmt: skip
 COMMANDS: tuple[type[Command], ...] = get_args(Command)
 
@@ -445,7 +561,7 @@ def touched(command: Command) -> tuple[tuple[str, str], ...]:
             return ((command.of, command.id),)
         case Merge():
             return ((_RECORDS, command.record), (_RECORDS, command.into))
-        case AddEvidence() | AddActor() | AddInstrument() | AddRecord() | AddSource():
+        case AddEvidence() | AddActor() | AddInstrument() | AddTheme() | AddRecord() | AddSource():
             return ()
     return ((_RECORDS, command.record),)
 
@@ -467,7 +583,7 @@ def told(command: Command) -> str:
             return f"{verb} {command.id}: {command.field}"
         case Merge():
             return f"{verb} {command.record} into {command.into}"
-        case AddEvidence() | AddActor() | AddInstrument() | AddRecord() | AddSource():
+        case AddEvidence() | AddActor() | AddInstrument() | AddTheme() | AddRecord() | AddSource():
             return f"{verb} {command.entry.id}"
     return f"{verb} {command.record}"
 
@@ -492,15 +608,21 @@ def _adapter(kind: type) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
+def tidy(text: str) -> str:
+    """A text as it is kept: line feeds between its lines, no space or empty line around it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 def _texts(value: Any) -> Any:
     match value:
         case bool():
             return "true" if value else "false"
         case dict():
-            return value["en"] if set(value) == {"en"} else {name: _texts(each) for name, each in value.items()}
+            said = {name: _texts(each) for name, each in value.items()}
+            return said["en"] if set(said) == {"en"} else said
         case list() | tuple():
             return [_texts(each) for each in value]
-    return str(value)
+    return tidy(str(value))
 
 
 def _appended(record: str, name: str, value: Any) -> Change:
@@ -532,6 +654,31 @@ def _path(field: str) -> Path:
     return tuple(int(part) - 1 if part.isdecimal() else part for part in field.split("."))
 
 
+def _typed(path: Path) -> str:
+    """A path as it is typed."""
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+
+
+def _kept(path: Path, value: str, record: bool) -> str:
+    """Why a field is not edited; empty where it may be."""
+    first = str(path[0])
+    if not record:
+        return _NOT_EDITED["id"] if first == "id" else ""
+    if first == "assessments" and len(path) == 3 and path[2] == "reviewed_by":
+        return ""
+    if path == ("retired",) and value:
+        return "use retire; an empty value takes it back"
+    return _NOT_EDITED.get(first, "")
+
+
+def _instead(entry: Any, path: Path, field: str) -> str:
+    """How to change what is made of several fields."""
+    held = _found(entry, path)
+    one = f"{field}.1" if isinstance(held, list) else f"{field}.{next(iter(held))}"
+    verb = _ENTERED_BY.get(field)
+    return f"name one of them, such as {one}" + (f", or use {verb}" if verb else "")
+
+
 def _found(entry: Any, path: Path) -> Any:
     """What stands at a path of a plain entry; None where nothing does."""
     for part in path:
@@ -546,39 +693,87 @@ def _found(entry: Any, path: Path) -> Any:
     return entry
 
 
-def _of_original(entry: Any, path: Path) -> Path:
-    """A text in languages that is named as a whole means its original."""
-    was = _found(entry, path)
-    if isinstance(was, dict) and set(was) & set(LANGUAGES) and set(was) <= {*LANGUAGES, "from", "drafts"}:
-        return (*path, was.get("from") or next(language for language in LANGUAGES if language in was))
+def _numbered_path(entry: Any, path: Path) -> Path:
+    """The path with the number that one more entry of a list would have."""
+    for n, part in enumerate(path):
+        if part == _NEW:
+            held = _found(entry, path[:n])
+            return (*path[:n], len(held) if isinstance(held, list) else 0, *path[n + 1 :])
     return path
 
 
+def _is_text(held: Any) -> bool:
+    """Whether it is a text in languages."""
+    return isinstance(held, dict) and bool(set(held) & set(LANGUAGES)) and set(held) <= {*LANGUAGES, "from", "drafts"}
+
+
+def _original(text: dict[str, Any]) -> str:
+    """The language in which a text was first written."""
+    return str(text.get("from") or next(language for language in LANGUAGES if language in text))
+
+
+def _of_original(entry: Any, path: Path) -> Path:
+    held = _found(entry, path)
+    return (*path, _original(held)) if _is_text(held) else path
+
+
+def _in_language(path: Path, was: dict[str, Any], language: str, text: str) -> Iterator[EditStep]:
+    """One language of a text; what was its original stays that."""
+    yield Put((*path, language), text, LANGUAGES)
+    if _original(was) != _original({**was, language: text}):
+        yield Put((*path, "from"), _original(was), LANGUAGES)
+
+
 def _edited(entry: Any, path: Path, value: str, order: tuple[str, ...]) -> Iterator[EditStep]:
-    parent = _found(entry, path[:-1])
-    name = path[-1]
-    after = order[: order.index(name)] if name in order else LANGUAGES
-    if isinstance(parent, str) and name in LANGUAGES:  # a text in English alone becomes one in languages
-        yield Put(path[:-1], value if name == "en" else {"en": parent, str(name): value})
-    elif not value:
+    *above, name = path
+    before, parent = tuple(above), _found(entry, tuple(above))
+    after = order[: order.index(path[0])] if path[0] in order else ()
+    if not value:
         yield from _dropped(entry, path)
-    elif isinstance(parent, list) and name == len(parent):
-        yield Append(path[:-1], value)
-    elif parent is None and name == 0:
-        yield Append(path[:-1], value, order[: order.index(path[0])] if path[0] in order else ())
-    elif (isinstance(parent, dict) and isinstance(name, str)) or (
-        isinstance(parent, list) and _found(entry, path) is not None
-    ):
+    elif (
+        isinstance(parent, str) and name in LANGUAGES and before[-1] not in LANGUAGES
+    ):  # a text in English alone becomes one in languages
+        yield Put(before, value if name == "en" else {"en": parent, str(name): value})
+    elif _is_text(parent) and name in LANGUAGES:
+        yield from _in_language(before, parent, str(name), value)
+    elif (isinstance(parent, list) and name == len(parent)) or (parent is None and name == 0):
+        yield Append(before, value, after)
+    elif isinstance(parent, dict) or (isinstance(parent, list) and _found(entry, path) is not None):
+        yield Put(path, value, after if len(path) == 1 else LANGUAGES)
+    elif parent is None and name in LANGUAGES and before:  # the first words of a text
+        yield from _begun(entry, before, {str(name): value} if name != "en" else value, after)
+    else:
+        raise Impossible(f"{_typed(path)}: there is no such place; {_where_to(path)}")
+
+
+def _begun(entry: Any, path: Path, value: Any, after: tuple[str, ...]) -> Iterator[EditStep]:
+    """A text where there was none."""
+    held = _found(entry, path[:-1])
+    if isinstance(path[-1], int) and path[-1] == len(held or ()) and (held is None or isinstance(held, list)):
+        yield Append(path[:-1], value, after)
+    elif isinstance(path[-1], str) and isinstance(held, dict):
         yield Put(path, value, after)
     else:
-        raise Impossible(
-            f"there is no place {'.'.join(str(p + 1) if isinstance(p, int) else p for p in path)}; see show"
-        )
+        raise Impossible(f"{_typed(path)}: there is no such place; {_where_to(path)}")
+
+
+def _where_to(path: Path) -> str:
+    verb = _ENTERED_BY.get(str(path[0]))
+    return f"enter it with {verb}, or see show for what is there" if verb else "see show for what is there"
 
 
 def _dropped(entry: Any, path: Path) -> Iterator[EditStep]:
     if _found(entry, path) is None:
-        raise Impossible("there is nothing to take out")
-    parent = _found(entry, path[:-1])
-    # A list or a text without its last entry is none: it goes as a whole.
-    yield from _dropped(entry, path[:-1]) if len(parent) == 1 and len(path) > 1 else [Drop(path)]
+        raise Impossible(f"{_typed(path)}: nothing stands there; see show for what does")
+    parent, name = _found(entry, path[:-1]), path[-1]
+    if isinstance(parent, str) or (_is_text(parent) and not set(parent) & set(LANGUAGES) - {name}):
+        yield from _dropped(entry, path[:-1])  # a text without its last language is none
+    elif len(parent) == 1 and len(path) > 1:
+        yield from _dropped(entry, path[:-1])  # nor is a list without its last entry
+    else:
+        yield Drop(path)
+        drafts = [each for each in parent.get("drafts", []) if each != name] if _is_text(parent) else []
+        if drafts and name in parent["drafts"]:
+            yield Put((*path[:-1], "drafts"), drafts)
+        elif _is_text(parent) and parent.get("drafts") == [name]:
+            yield Drop((*path[:-1], "drafts"))

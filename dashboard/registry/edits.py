@@ -4,7 +4,6 @@ Only the lines of the entry concerned are touched; comments, order, quotes, newl
 order mark stay as they are. Each change is proved: the new text reads as the old value changed.
 """
 
-import copy
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,9 @@ from dashboard.registry.problems import Path
 from dashboard.registry.wording import folded
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
-_COMMENT = re.compile(r"[ \t]+#")
+_COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
+_HEADER = re.compile(r"[|>][1-9+-]*")
+_END = re.compile(rb"(?:^|[\r\n])\.\.\.\s*\Z")
 _COMMA_AFTER = re.compile(r"\s*,\s*")
 _COMMA_BEFORE = re.compile(r",\s*$")
 _MARK = "\ufeff"
@@ -25,6 +26,10 @@ _MARK = "\ufeff"
 
 class Misplaced(Exception):
     """The changed text does not read as it should; nothing may be written."""
+
+
+class Unfit(Misplaced):
+    """What shall be written cannot stand in a registry; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,10 @@ class NewSource:
 
     @property
     def text(self) -> bytes:
-        return "".join(line + "\n" for line in (*nodes.group_lines(self.value, 0), "...")).encode()
+        """The whole file. Raises Misplaced."""
+        text = "".join(line + "\n" for line in (*_lines(nodes.group_lines(self.value, 0)), "...")).encode()
+        _prove(text, self.value)
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +140,12 @@ def _added(data: bytes, addition: Addition) -> tuple[bytes, bool]:
     """One more entry behind the last of its list, in its style."""
     last = slices.entries(data, addition.key)
     newline = _newline(data[:65536].decode("utf-8", "ignore"))
-    if last and (found := re.match(rb" *", data[last[-1].begin :])):
-        indent, at = len(found[0]), last[-1].end
-        text = "".join(line + newline for line in nodes.item_lines(addition.value, indent))
-        if _read_alone(text.encode()) != [addition.value]:
-            raise Misplaced("the new entry would not read as it should; nothing was changed")
-        return data[:at] + text.encode() + data[at:], True
+    if last and _read_alone(text := last[-1].of(data)) and not slices.keeps_blank_lines(text):
+        indent, at = len(text) - len(text.lstrip(b" ")), last[-1].end
+        lines = _lines(nodes.item_lines(addition.value, indent))
+        text = "".join(line + newline for line in lines).encode()
+        _prove(text + b"...\n", [addition.value])
+        return data[:at] + text + data[at:], True
     return _proved(data, (), (Append((addition.key,), addition.value),)), False
 
 
@@ -154,21 +162,27 @@ def _read_alone(data: bytes) -> Any:
 
 def _proved(data: bytes, root: Path, steps: Sequence[Step]) -> bytes:
     """`data` with the steps taken below `root`, and proof that it reads as it should."""
-    ended = data if data.rstrip().endswith(b"...") else data + b"...\n"
-    wanted, _ = events.build(ended, "before")
-    wanted = copy.deepcopy(wanted)
+    end = b"" if _END.search(data) else b"...\n"
+    wanted, _ = events.build(data + end, "before")
     mark, text = (_MARK, data.decode()[1:]) if data.startswith(_MARK.encode()) else ("", data.decode())
     for step in steps:
-        _take(wanted, root, step)
         text = _written(text, root, step)
+        _take(wanted, root, step)
     after = (mark + text).encode()
+    _prove(after + end, wanted)
+    return after
+
+
+def _prove(data: bytes, wanted: Any) -> None:
+    """Raises Misplaced where a text does not read as wanted, Unfit where it does and may not stand there."""
     try:
-        now, problems = events.build(after if ended is data else after + b"...\n", "after")
+        now, problems = events.build(data, "after")
     except events.Cut as cut:
         raise Misplaced(cut.problem.message()) from None
-    if problems or now != wanted:
+    if now != wanted:
         raise Misplaced("the changed text would not read as it should; nothing was changed")
-    return after
+    if problems:
+        raise Unfit(f"{problems[0].message()}; nothing was changed")
 
 
 def _take(plain: Any, root: Path, step: Step) -> None:
@@ -228,17 +242,18 @@ def _replaced(text: str, parent: Node, name: str | int, node: Node, value: Plain
     """Another value in the place of one; quotes stay as they were where they still serve."""
     if parent.flow or node.flow:
         return text[: node.begin] + nodes.in_braces(value) + text[node.end :]
-    if isinstance(value, str) and node.kind is str and node.style in ("'", '"'):
+    if isinstance(value, str) and "\n" not in value and node.kind is str and node.style in ("'", '"'):
         return text[: node.begin] + nodes.scalar(value, style=node.style) + text[node.end :]
-    begin = text.rindex("-", 0, node.begin) if isinstance(name, int) else parent.keys[name]
+    begin = _dash(text, parent, name) if isinstance(name, int) else parent.keys[name]
     indent = begin - _line_begins(text, begin)
-    if _COMMENT.match(text, node.end):  # it would become the end of a folded text
-        dash_or_name = "- " if isinstance(name, int) else f"{name}: "
-        lines = [dash_or_name + (nodes.scalar(value) if isinstance(value, str) else nodes.in_braces(value))]
-    else:
-        lines = nodes.item_lines(value, indent) if isinstance(name, int) else nodes.field_lines(name, value, indent)
-    lines[0] = lines[0].lstrip(" ")
-    return text[:begin] + _newline(text).join(lines) + text[node.end :]
+    header = _HEADER.match(text, node.begin) if node.style in ("|", ">") else None
+    comment = _COMMENT.match(text, header.end() if header else node.end)
+    behind = comment.end() if comment and not header else node.end
+    lines = nodes.item_lines(value, indent) if isinstance(name, int) else nodes.field_lines(name, value, indent)
+    first, *more = _lines(lines)
+    # Behind the first line: at the end of a folded text it would be a part of it.
+    lines = [first.lstrip(" ") + (comment[0] if comment else ""), *more]
+    return text[:begin] + _newline(text).join(lines) + text[behind:]
 
 
 def _longer(text: str, node: Node, value: Plain) -> str:
@@ -262,11 +277,27 @@ def _without(text: str, parent: Node, name: str | int, node: Node) -> str:
             return text[:begin] + text[rest.end() :]
         comma = _COMMA_BEFORE.search(text, 0, begin)
         return text[: comma.start() if comma else begin] + text[node.end :]
-    begin = text.rindex("-", 0, node.begin) if isinstance(name, int) else parent.keys[name]
-    line = _line_begins(text, begin)
-    if text[line:begin].strip():
-        raise Misplaced("what stands first in its entry cannot be taken out; nothing was changed")
-    return text[:line] + text[_line_end(text, node.end) :]
+    begin = _dash(text, parent, name) if isinstance(name, int) else parent.keys[name]
+    line, end = _line_begins(text, begin), _line_end(text, node.end)
+    if not text[line:begin].strip():
+        return text[:line] + text[end:]
+    # It stands behind the dash: the next field takes its place, below comments that stand between.
+    following = min((at for at in parent.keys.values() if at > begin), default=None)
+    if following is None or isinstance(name, int):
+        raise Misplaced("what stands alone on its dash cannot be taken out; nothing was changed")
+    if text[end:following].strip():
+        return text[:begin].rstrip(" ") + _newline(text) + text[end:]
+    return text[:begin] + text[following:]
+
+
+def _dash(text: str, group: Node, number: int) -> int:
+    """Where the dash of an item stands: not the last one before its value, which may be in a comment."""
+    if number == 0:
+        return group.begin
+    dash = re.compile(rf"[\r\n] {{{group.column}}}-(?=[ \r\n])")
+    found = dash.search(text, group.items[number - 1].end)
+    assert found is not None  # a block list has each item on its dash
+    return found.end() - 1
 
 
 def _below(text: str, at: int, lines: list[str]) -> str:
@@ -274,7 +305,14 @@ def _below(text: str, at: int, lines: list[str]) -> str:
     newline = _newline(text)
     end = _line_end(text, at)
     before = "" if end == 0 or text[end - 1] in "\r\n" else newline
-    return text[:end] + before + "".join(line + newline for line in lines) + text[end:]
+    return text[:end] + before + "".join(line + newline for line in _lines(lines)) + text[end:]
+
+
+def _lines(lines: Sequence[str]) -> list[str]:
+    """Each on its own: none holds a line end itself."""
+    if any("\n" in line or "\r" in line for line in lines):
+        raise Misplaced("a text with such line ends cannot be written; nothing was changed")
+    return list(lines)
 
 
 def _line_end(text: str, at: int) -> int:

@@ -3,6 +3,7 @@
 For texts that were read before: what a registry must not hold (events.py) is not looked for again.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -22,7 +23,11 @@ Plain = str | list[Any] | dict[str, Any]
 
 _ENDLESS = 2**30
 _KEEPS_ITS_MEANING = re.compile(rf"{DAY_PATTERN[:-1]}|[1-9][0-9]{{0,4}}|true|false")
+_NUMBER_ELSEWHERE = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+|[yYnN]")
+"""What readers of YAML 1.2, or some of 1.1, take for a number or a flag and ours does not."""
 _FOLDS = re.compile(r"\S+( \S+)+")
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+_KEEPS = re.compile(r"[|>][1-9]?\+")
 _RESOLVER: Any = yaml.SafeLoader("")
 _STRING = "tag:yaml.org,2002:str"
 
@@ -93,6 +98,8 @@ def _end(event: Any) -> int:
 
 def _scalar_end(event: Any, text: str) -> int:
     end = _end(event)
+    if _KEEPS.match(text, event.start_mark.index) and event.style in ("|", ">"):
+        return len(text[:end].removesuffix("\n").removesuffix("\r"))  # the blank lines below it are its own
     if event.style in ("|", ">"):
         return len(text[: max(end, event.start_mark.index + 1)].rstrip(" \t\r\n"))
     return end
@@ -143,6 +150,16 @@ def in_braces(value: Plain) -> str:
 
 def scalar(value: str, flow: bool = False, style: str | None = None) -> str:
     """A text on one line, in quotes only where it would read as something else without."""
+    if "\n" in value or "\t" in value:
+        return json.dumps(value, ensure_ascii=False)
+    # libyaml would spell out what lies beyond U+FFFF: a letter stands in for it.
+    made = _emitted(_BEYOND.sub("x", value), flow, style)
+    if made[0] == '"':
+        return json.dumps(value, ensure_ascii=False)
+    return "'" + value.replace("'", "''") + "'" if made[0] == "'" else value
+
+
+def _emitted(value: str, flow: bool, style: str | None) -> str:
     plain = style is None and _reads_as_text(value)
     event = ScalarEvent(None, None, (plain, True), value, style=style if style in ("'", '"') else None)
     stream: list[Any] = [yaml.StreamStartEvent(), yaml.DocumentStartEvent(explicit=False)]
@@ -157,15 +174,28 @@ def _reads_as_text(value: str) -> bool:
     """Whether other readers of YAML take it for a text, or for the number or day that is meant."""
     if _KEEPS_ITS_MEANING.fullmatch(value):
         return True
+    if _NUMBER_ELSEWHERE.fullmatch(value):
+        return False
     return bool(_RESOLVER.resolve(yaml.ScalarNode, value, (True, False)) == _STRING)
 
 
 def _value_lines(value: str, indent: int, before: int) -> list[str]:
     """What follows a name or a dash: the text itself, or a mark and the text below it in folded lines."""
     one = scalar(value)
+    if "\n" in value and (lines := _literal(value, indent + 2)):
+        return lines
     if indent + before + len(one) <= WIDTH or not _FOLDS.fullmatch(value) or value.startswith("#"):
         return [one]
     return [">-", *_folded(value.split(" "), indent + 2)]
+
+
+def _literal(value: str, indent: int) -> list[str]:
+    """A text of several lines, as it is, below a mark; none where blank ends would get lost."""
+    body = value.removesuffix("\n")
+    if not body or body != body.rstrip() or "\r" in value:
+        return []
+    mark = "|" + (str(2) if body[0].isspace() else "") + ("-" if body == value else "")
+    return [mark, *(" " * indent + line if line else "" for line in body.split("\n"))]
 
 
 def _folded(words: Iterable[str], indent: int) -> list[str]:

@@ -196,7 +196,11 @@ When = Annotated[
 ]
 Count = Annotated[int, PlainValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 99999})]
 Money = Annotated[
-    Decimal, PlainValidator(_money), PlainSerializer(str, return_type=str), WithJsonSchema({"type": ["number", "string"]})]
+    Decimal,
+    PlainValidator(_money),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": ["number", "string"]}),
+]
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Slug = Annotated[
     str,

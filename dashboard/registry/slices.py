@@ -11,11 +11,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_KEY = re.compile(rb"^(?:\xef\xbb\xbf)?([a-z_]+):[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE)
-_AT_THE_EDGE = re.compile(rb"^[^\s#-]", re.MULTILINE)
+# Each begins with a line feed and not with `^`: found ten times as fast.
+_AT_THE_EDGE = re.compile(rb"\n[^\s#-]")
 _BLANK = re.compile(rb"[ \t]*\r?\n")
+_DASH = re.compile(rb" *- *")
+_ALONE = re.compile(rb"\r(?!\n)")
 _KEEPS_BLANK_LINES = re.compile(rb"[|>][1-9]?\+")
-_FIRST = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *)- ")
+_FIRST = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *)-[ \r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +37,39 @@ def entries(data: bytes, key: str) -> list[Span]:
     first = _FIRST.match(data, begin, end)
     if first is None:
         return []
-    dash = re.compile(rb"^" + first[1] + rb"- ", re.MULTILINE)
+    dash = re.compile(rb"\n" + first[1] + rb"-[ \r\n]")
     # A comment that stands deeper may be a line of a text.
     comment = re.compile(rb" {0,%d}#[^\n]*\n" % len(first[1]))
-    begins = [match.start() for match in dash.finditer(data, first.start(1), end)]
+    begins = [first.start(1), *(match.start() + 1 for match in dash.finditer(data, first.end() - 1, end))]
     pairs = zip(begins, [*begins[1:], end], strict=True)
     return [Span(at, _last_line(data, at, until, comment)) for at, until in pairs]
 
 
 def entry(data: bytes, key: str, name: str) -> Span | None:
     """The one item under `key` with the id `name`; None where none or several look like it."""
-    wanted = re.compile(
-        rb"^ *(?:- *(?:\{ *)?|)id: *[\"']?" + re.escape(name.encode()) + rb"[\"']?\s*[,}#\r\n]", re.MULTILINE
-    )
     begin, end = _section(data, key)
+    wanted = re.compile(
+        rb"^( *)(?:(- *)(?:\{ *)?)?id: *[\"']?" + re.escape(name.encode()) + rb"[\"']?\s*[,}#\r\n]", re.MULTILINE
+    )
     if next(wanted.finditer(data, begin, end), None) is None:
         return None
-    found = [span for span in entries(data, key) if wanted.search(data, span.begin, span.end)]
-    if len(found) != 1 or _KEEPS_BLANK_LINES.search(data, found[0].begin, found[0].end):
+    found = []
+    for span in entries(data, key):
+        first = _DASH.match(data, span.begin)
+        assert first is not None
+        for match in wanted.finditer(data, span.begin, span.end):
+            # Deeper stand the ids of other things, which it names.
+            deep = len(match[1] + (match[2] or b""))
+            if match.start() == span.begin if match[2] else deep == len(first[0]):
+                found.append(span)
+    if len(found) != 1 or keeps_blank_lines(found[0].of(data)):
         return None
     return found[0]
+
+
+def keeps_blank_lines(entry: bytes) -> bool:
+    """Whether a text in it may hold the blank lines that stand below."""
+    return _KEEPS_BLANK_LINES.search(entry) is not None
 
 
 def digest(data: bytes, spans: Iterable[Span | None]) -> str:
@@ -67,12 +82,14 @@ def digest(data: bytes, spans: Iterable[Span | None]) -> str:
 
 def _section(data: bytes, key: str) -> tuple[int, int]:
     """From below the line of a top key to the next thing at the left edge."""
-    for match in _KEY.finditer(data):
-        if match[1] == key.encode():
-            begin = match.end() + 1
-            after = _AT_THE_EDGE.search(data, begin)
-            return begin, after.start() if after else len(data)
-    return 0, 0
+    line = re.compile(rb"\n[\"']?" + key.encode() + rb"([\"']?:[ \t]*(?:#[^\n]*)?\r?\n)?")
+    found = list(line.finditer(data))
+    # One of two may be a line of some text.
+    if len(found) != 1 or not (found[0][1] or b"x").startswith(b":") or _ALONE.search(data):
+        return 0, 0
+    begin = found[0].end()
+    after = _AT_THE_EDGE.search(data, begin - 1)
+    return begin, after.start() + 1 if after else len(data)
 
 
 def _last_line(data: bytes, begin: int, end: int, comment: re.Pattern[bytes]) -> int:

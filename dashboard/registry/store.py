@@ -111,18 +111,22 @@ def _through(
     access.require(person, Action.SAVE)
     _open(target)
     with swapping.locked(target.parent):
-        told = [*_told(swapping.swept(target)), *recording.caught_up(target), *recording.by_hand(target, today)]
+        told = _told(swapping.swept(target))
         if reason := recording.busy(target):
             raise Closed(reason)
+        told += [*recording.caught_up(target), *recording.by_hand(target, today)]
         before = _current(path, known, today)
         spliced, source = changed(before)
+        if source is None and spliced.data == before.texts.registry:
+            return Saved(before, "", (*told, "the registry says so already; nothing was written"))
         message = recording.Message(what, person.organisation, today)
         after = _written(path, target, before, spliced, source, today, message)
         files = [target, *([_source_file(target, source)] if source else [])]
         commit, more = recording.commit(target, files, message)
     told += more
     if commit:
-        told += recording.shared(target)
+        commit, more = recording.shared(target, commit, today)
+        told += more
     return Saved(after, commit, tuple(told))
 
 
@@ -138,13 +142,18 @@ def _written(
     """The new text on disk, proved. Raises Changed, Spoiled, OSError."""
     after = _sound(before, reader.again(before, spliced.data, spliced.touched, today))
     if source:
-        file = _source_file(target, source)
+        if not path.parent.samefile(target.parent):
+            raise Closed(f"{path} is a link, and sources are read beside it; give the path of {target} instead")
         texts = replace(after.texts, sources={**after.texts.sources, str(_source_file(path, source)): source.text})
         after = _sound(before, reader.read(texts, today))
-        file.parent.mkdir(exist_ok=True)
+    recording.announced(target, spliced.data, message)
+    if source:
+        file = _source_file(target, source)
+        if not file.parent.exists():
+            file.parent.mkdir()
+            swapping.synced(target.parent)
         swapping.created(file, source.text)
     if spliced.data != before.texts.registry:
-        recording.announced(target, spliced.data, message)
         swapping.swap(target, spliced.data, before.texts.registry)
     return after
 
@@ -174,7 +183,7 @@ def _open(target: Path) -> None:
     """Whether anything may be saved here at all. Raises Closed."""
     if os.environ.get(DISK_VARIABLE) == "passing" and not recording.remote(target):
         raise Closed("the disk of this server does not last and no git remote is set up; set one up, then save")
-    if not os.access(target, os.W_OK) or not os.access(target.parent, os.W_OK):
+    if target.exists() and not (os.access(target, os.W_OK) and os.access(target.parent, os.W_OK)):
         raise Closed(f"{target}: this account may not write there; see ls -l, and who runs the server")
 
 
@@ -185,6 +194,6 @@ def _source_file(target: Path, source: NewSource) -> Path:
 def _told(rescued: Iterable[Path]) -> list[str]:
     return [
         f"another program wrote into the registry while it was being replaced; what it wrote is kept in "
-        f"{place}: compare it, and enter by hand what is missing"
+        f"{place}: compare it, enter by hand what is missing, then delete it"
         for place in rescued
     ]

@@ -15,7 +15,7 @@ import secrets
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 TEMPORARY = ".tracker-save-"
@@ -28,6 +28,8 @@ RESCUED = ".rescued-"
 LOCK_SECONDS = 10.0
 KEPT_SECONDS = 600.0
 KEPT_AT_MOST = 64
+KEPT_BYTES = 128 * 2**20
+"""Of a large registry fewer versions are kept, since each save looks at all of them."""
 
 _EXCHANGE = 2
 _AT_HERE = -100
@@ -53,7 +55,7 @@ def locked(folder: Path) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > until:
                     raise Changed(f"{folder}: another save is under way; try again in a moment") from None
-                time.sleep(0.02)
+                time.sleep(0.002)  # rarer, and whoever saves again and again would come first each time
         yield
     finally:
         os.close(handle)
@@ -61,41 +63,46 @@ def locked(folder: Path) -> Iterator[None]:
 
 def swept(target: Path) -> list[Path]:
     """Removes what killed saves left behind, and displaced versions that nobody wrote to. Returns the
-    versions that somebody else wrote and that are kept under a name of their own. Under the lock only.
+    versions that somebody else wrote and that are kept under a name of their own, as long as they are there:
+    whoever was told first may not have read it. Under the lock only.
     """
-    rescued = []
-    for stray in sorted(target.parent.glob(f"{TEMPORARY}*")):
-        known = stray.name.removeprefix(TEMPORARY).split("-")[:2]
-        content = stray.read_bytes()
-        # Ours where it is what was displaced or meant; half of ours where it does not even end.
-        if _digest(content) in known or not _END.search(content):
-            stray.unlink()
-        else:
-            rescued.append(_rescued(stray, target))
-    kept = sorted(target.parent.glob(f"{DISPLACED}*"))
-    for n, old in enumerate(kept):
-        since, digest, *_ = old.name.removeprefix(DISPLACED).split("-")
-        if _digest(old.read_bytes()) != digest:
-            rescued.append(_rescued(old, target))
-        elif time.time() - int(since) > KEPT_SECONDS or n < len(kept) - KEPT_AT_MOST:
+    for folder in (target.parent, target.parent / "sources"):
+        for stray in _named(folder, TEMPORARY):
+            _cleared(stray, target)
+    size = 0
+    for n, old in enumerate(reversed(_named(target.parent, DISPLACED))):
+        since, digest, *_ = (*old.name.removeprefix(DISPLACED).split("-"), "")
+        content = old.read_bytes()
+        size += len(content)
+        expired = not since.isdecimal() or time.time() - int(since) > KEPT_SECONDS
+        if _digest(content) != digest:
+            _rescued(old, target)
+        elif expired or n >= KEPT_AT_MOST or (n and size > KEPT_BYTES):
             old.unlink()
-    return rescued
+    return _named(target.parent, f"{target.stem}{RESCUED}")
 
 
 def swap(target: Path, content: bytes, old: bytes) -> None:
     """`content` in the place of `old`, which is what `target` held when it was read. Raises Changed,
     OSError; then the old file stands, or the one that somebody else wrote. Under the lock only.
     """
-    temporary = _written(target, content, old)
     try:
-        if temporary.read_bytes() != content:  # a disk can lie
-            raise OSError(errno.EIO, "the disk did not keep what was written; the old file stands", str(temporary))
-        _exchanged(target, temporary, content, old)
-    except BaseException:
-        _forget(temporary, content)
+        temporary = _written(target, content, old)
+        try:
+            if not _exchange(target, temporary):
+                _replaced(target, temporary, content, old)
+            else:
+                _exchanged(target, temporary, content, old)
+        except BaseException:
+            _forget(temporary, content)
+            raise
+    except _Stands:
         raise
-    _put_aside(temporary, old)
-    synced(target.parent)
+    except OSError as fault:
+        says = f"{fault.strerror}; nothing was saved, the old file stands"
+        raise OSError(fault.errno, says, str(target)) from fault
+    with suppress(OSError):  # the new file stands; the next `swept` puts the old one aside
+        _put_aside(temporary, old, target)
 
 
 def created(target: Path, content: bytes) -> None:
@@ -103,9 +110,14 @@ def created(target: Path, content: bytes) -> None:
     temporary = _written(target, content, b"")
     try:
         target.hardlink_to(temporary)
+        try:
+            synced(target.parent)
+        except OSError:
+            target.unlink()
+            raise
     finally:
-        temporary.unlink()
-    synced(target.parent)
+        with suppress(OSError):  # the next `swept` removes it
+            temporary.unlink()
 
 
 def exchanges(folder: Path) -> bool:
@@ -131,30 +143,50 @@ def synced(folder: Path) -> None:
         os.close(handle)
 
 
+class _Stands(OSError):
+    """A fault after the exchange that could not be taken back: the new file stands."""
+
+
 def _exchanged(target: Path, temporary: Path, content: bytes, old: bytes) -> None:
-    """The two files have changed places, or nothing has changed. Raises Changed, OSError."""
-    if not _exchange(target, temporary):
-        _replaced(target, temporary, old)
-        return
-    expected, put = old, content
+    """The two files have changed places: that is right and on disk, or it is undone. Raises Changed, OSError."""
+    try:
+        newest = _newest(target, temporary, content, old)
+        if newest is content:
+            synced(target.parent)
+    except OSError as fault:
+        try:
+            _exchange(target, temporary)
+            _newest(target, temporary, old, content)
+        except OSError:
+            raise _stands(fault, target) from fault
+        raise
+    if newest is not content:
+        raise Changed(f"{target}: an editor replaced it at this very moment; its version stands, try again")
+
+
+def _newest(target: Path, temporary: Path, put: bytes, expected: bytes) -> bytes:
+    """What stands in the end, where `put` was put and `expected` should have been displaced: anything else
+    that was displaced is somebody's newer version and goes back, and so does one that came meanwhile.
+    """
     while (displaced := temporary.read_bytes()) != expected:
-        # Somebody's newer version was displaced: it goes back. Should one more have come meanwhile, that one does.
         expected, put = put, displaced
         _exchange(target, temporary)
-    if put is not content:
-        raise Changed(f"{target}: an editor replaced it at this very moment; its version stands, try again")
+    return put
+
+
+def _stands(fault: OSError, target: Path) -> OSError:
+    says = f"{fault.strerror}; the change is in the file, but the disk did not confirm it: look whether it stays"
+    return _Stands(fault.errno, says, str(target))
 
 
 def _forget(temporary: Path, content: bytes) -> None:
     """Removes what was written, where it is ours; what is not is left for `swept` to save."""
-    try:
+    with suppress(OSError):
         if temporary.read_bytes() == content:
             temporary.unlink()
-    except FileNotFoundError:
-        pass
 
 
-def _replaced(target: Path, temporary: Path, old: bytes) -> None:
+def _replaced(target: Path, temporary: Path, content: bytes, old: bytes) -> None:
     """Where files cannot be exchanged: compare, rename, compare. `temporary` names what was displaced."""
     held = temporary.with_name(temporary.name + "-old")
     held.hardlink_to(target)
@@ -162,10 +194,23 @@ def _replaced(target: Path, temporary: Path, old: bytes) -> None:
         if held.read_bytes() != old or not held.samefile(target):
             raise Changed(f"{target}: it was changed meanwhile; nothing was written, look at it and try again")
         temporary.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            held.unlink()
+        raise
+    try:
         held.replace(temporary)
-    finally:
-        held.unlink(missing_ok=True)
-    if temporary.read_bytes() != old:
+        displaced = temporary.read_bytes()
+        if displaced == old:
+            synced(target.parent)
+    except OSError as fault:
+        try:
+            if target.read_bytes() == content:
+                (held if held.exists() else temporary).replace(target)
+        except OSError:
+            raise _stands(fault, target) from fault
+        raise
+    if displaced != old:
         temporary.replace(target)
         raise Changed(f"{target}: an editor wrote into it at this very moment; its version stands, try again")
 
@@ -198,22 +243,46 @@ def _written(target: Path, content: bytes, old: bytes) -> Path:
             os.fsync(handle)
         finally:
             os.close(handle)
+        if temporary.read_bytes() != content:  # a disk can lie
+            raise OSError(errno.EIO, "the disk did not keep what was written", str(target))
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise
     return temporary
 
 
-def _put_aside(displaced: Path, old: bytes) -> None:
+def _named(folder: Path, prefix: str) -> list[Path]:
+    """The files in `folder` whose name begins so, by name. An unreadable folder is not taken for an empty one."""
+    try:
+        return sorted(file for file in folder.iterdir() if file.name.startswith(prefix))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _cleared(stray: Path, target: Path) -> None:
+    """Out of the way: what was meant is removed, what was displaced is put aside, for an editor may have it
+    open; so may it what does not even end, half of ours or half of the editor's. The rest is somebody's.
+    """
+    old, new, *_ = (*stray.name.removeprefix(TEMPORARY).split("-"), "", "")
+    content = stray.read_bytes()
+    if _digest(content) == new:
+        stray.unlink()
+    elif _digest(content) == old or not _END.search(content):
+        _put_aside(stray, content, target)
+    else:
+        _rescued(stray, target)
+
+
+def _put_aside(displaced: Path, old: bytes, target: Path) -> None:
     aside = f"{DISPLACED}{int(time.time())}-{_digest(old)}-{secrets.token_hex(4)}"
     displaced.chmod(0o600)
-    displaced.rename(displaced.with_name(aside))
+    displaced.rename(target.with_name(aside))
 
 
-def _rescued(stray: Path, target: Path) -> Path:
-    place = target.with_name(f"{target.stem}{RESCUED}{secrets.token_hex(3)}{target.suffix}")
-    stray.rename(place)
-    return place
+def _rescued(stray: Path, target: Path) -> None:
+    stray.chmod(0o600)
+    stray.rename(target.with_name(f"{target.stem}{RESCUED}{secrets.token_hex(3)}{target.suffix}"))
 
 
 def _digest(content: bytes) -> str:

@@ -16,7 +16,6 @@ SCHEMES = ("light", "dark")
 RECORD = "/record?id=istanbul-convention-accession"
 PAGES = (
     "/", "/points", RECORD, "/actors", "/sources", "/changes", "/desk", "/method", "/about",
-    f"/report-change{RECORD[7:]}",
 )  # fmt: skip
 STATES = (
     "/points?picture=steps&lang=kk",

@@ -14,7 +14,7 @@ from tests.markup import Element, parsed
 from tests.small import ROOT
 
 MAIN = ROOT / "dashboard" / "main.py"
-VIEWS = {"/": "", "/report-change": "views/report_change.py"} | {
+VIEWS = {"/": ""} | {
     f"/{name}": f"views/{name}.py"
     for name in ("points", "record", "actors", "sources", "changes", "desk", "method", "about")
 }

@@ -36,7 +36,6 @@ def test_a_view_has_head_heading_and_foot_in_each_language(show: Show, view: str
         "/actors": tr("Who must act"),
         "/changes": tr("What changed"),
         "/desk": tr("Editor’s desk"),
-        "/report-change": tr("Report a change"),
     }
     assert headings[view] in page.all("h1")[0].text
     links = page.all("nav")[0].all("a")

@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 BUILT_FROM := $(VENV)/requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-login test check bench fuzz lock words system browser clean $(VENV)
+.PHONY: help run run-login test check bench fuzz torture lock words system browser clean $(VENV)
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -33,6 +33,10 @@ bench: $(BUILT_FROM) browser ## measure, beside other tools
 fuzz: $(BUILT_FROM) ## throw made-up registries and edits at the reader and the store
 	$(BIN)/python -m tests.fuzz
 
+torture: $(BUILT_FROM) ## kill the saver, fail the disk, crowd the file: prove that nothing is lost
+	@command -v strace >/dev/null || $(MAKE) system
+	$(BIN)/python -m tests.torture
+
 lock: $(BUILT_FROM) ## write requirements.lock anew from requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links \
@@ -46,7 +50,7 @@ words: $(BUILT_FROM) ## gather the sentences of the interface for the translator
 	for language in ru kk; do $(BIN)/pybabel -q update -i dashboard/language/messages.pot --no-wrap \
 	  --no-fuzzy-matching --ignore-obsolete -l $$language -o dashboard/language/$$language.po; done
 
-system: $(BUILT_FROM) ## install what tests need from the system: Chromium and fonts
+system: $(BUILT_FROM) ## install what tests need from the system: Chromium, fonts, strace
 	./tools/system.sh $(BIN)/python
 
 browser: $(BUILT_FROM)

@@ -27,6 +27,7 @@ from dashboard.registry.scalars import LANGUAGES, today
 _SAID = "desk:said"
 _TENDED = "desk:tended"
 _LAST = "desk:last"
+_FIELD = "desk:field"
 _KEPT = ("id", "assessments.", "checks.")
 """Fields that are never mended: a wrong judgement is withdrawn, an id stays."""
 
@@ -236,7 +237,7 @@ class Desk:
         shown = {path: f"{path}: {text[:60]}" for path, text in texts.items() if not path.startswith(_KEPT)}
         if of == "recommendations":
             shown |= {path: self.tr("{field}: one more", field=path) for path in _one_more(texts)}
-        path = self._one_of(shown, f"{key}:field")
+        path = self._field_of(shown, f"{key}:field")
         return {"field": path, "value": texts.get(path, "")} if path else {}
 
     def _translated(self, texts: Mapping[str, str], key: str) -> dict[str, Any]:
@@ -248,16 +249,23 @@ class Desk:
                 held.setdefault(stem, {})[language] = text
             elif f"{path}.en" not in texts and path.partition(".")[0] in _WORDED:
                 held[path] = {"en": text}
-        path = self._one_of(
-            {stem: f"{stem}: {next(iter(each.values()))[:60]}" for stem, each in held.items()}, f"{key}:text"
-        )
+        shown = {stem: f"{stem}: {next(iter(each.values()))[:60]}" for stem, each in held.items()}
+        path = self._field_of(shown, f"{key}:text")
         if path:
             st.html(pages.texts(self.view, held[path]))
         return {"field": path} if path else {}
 
-    def _one_of(self, shown: Mapping[str, str], key: str, label: str = "") -> str:
-        label = label or self.tr(words.FIELD["field"])
-        return str(st.selectbox(label, list(shown), None, shown.__getitem__, key=key, placeholder="") or "")
+    def _field_of(self, shown: Mapping[str, str], key: str) -> str:
+        """The field, also in the address: what stands in it, and so its words here, may change meanwhile."""
+        path = self._one_of(shown, key, self.tr(words.FIELD["field"]), st.query_params.get("field", ""))
+        if path and path != st.session_state.get(_FIELD):
+            st.session_state[_FIELD] = st.query_params["field"] = path
+        return path
+
+    @staticmethod
+    def _one_of(shown: Mapping[str, str], key: str, label: str, proposed: str = "") -> str:
+        index = list(shown).index(proposed) if proposed in shown else None
+        return str(st.selectbox(label, list(shown), index, shown.__getitem__, key=key, placeholder="") or "")
 
     # --- new entries ------------------------------------------------------------------------------
 
@@ -395,7 +403,7 @@ class Desk:
 
     def _done(self, said: str) -> NoReturn:
         st.session_state[_SAID] = said
-        for name in ("item", "point", "do", "verb", "again"):
+        for name in ("item", "point", "do", "verb", "again", "of", "id", "what", "field"):
             st.query_params.pop(name, None)
         st.rerun()
 

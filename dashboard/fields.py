@@ -343,8 +343,10 @@ def texts(entry: Any, path: str = "") -> dict[str, str]:
     if not isinstance(entry, dict):
         return {path: str(entry)}
     found: dict[str, str] = {}
+    of_a_text = ("from", "drafts") if set(entry) & set(LANGUAGES) else ()  # which translate keeps in step
     for name, each in entry.items():
-        found |= texts(each, f"{path}.{name}" if path else name)
+        if name not in of_a_text:
+            found |= texts(each, f"{path}.{name}" if path else name)
     return found
 
 

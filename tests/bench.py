@@ -1,4 +1,4 @@
-"""How long reading takes and how much memory, beside other tools: `python -m tests.bench`.
+"""How long reading and saving take and how much memory, beside other tools: `python -m tests.bench`.
 
 Every measurement has a process of its own and its peers in the same run. Nothing is asserted: a
 time is a matter of the machine, a ratio is what to look at.
@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -60,6 +61,7 @@ def _report(folder: Path, records: int, repetitions: int) -> None:
     )
     print(f"{'':46} {'median':>9} {'least':>9} {'most':>9}  runs")
     _large(large, small, size, repetitions)
+    _saving(large, small, repetitions)
     _whole_processes(folder, small, repetitions)
 
 
@@ -80,6 +82,21 @@ def _large(large: Path, small: Path, size: int, repetitions: int) -> None:
     _ratio("ours / ruamel.yaml", loading / trip, 1 / 30)
     _ratio("ours / discarded events", loading / floor, 2.2)
     _ratio(f"memory: {growth / MIB:,.0f} MiB / size of the file", growth / size, 10)
+    print()
+
+
+def _saving(large: Path, small: Path, repetitions: int) -> None:
+    """One status saved through the door, in a folder that git does not know, beside what a YAML library does."""
+    known, unknown = _turns(repetitions, lambda: _fresh("save-known", large), lambda: _fresh("save", large))
+    ruamel = [_fresh("ruamel-save", small)]
+    for row in ruamel:
+        row["seconds"] *= 10
+    server = _row("save one status, read before (the server)", known)
+    alone = _row("save one status, not read before", unknown)
+    trip = _row("ruamel.yaml load and dump, a tenth x10", ruamel)
+    print()
+    _ratio("saved, read before / ruamel.yaml", server / trip, 1 / 50)
+    _ratio("saved, not read before / ruamel.yaml", alone / trip, 1 / 50)
     print()
 
 
@@ -237,8 +254,43 @@ def _ruamel(path: Path) -> Measured:
     return watch.result()
 
 
+def _save(path: Path, known: bool = False) -> Measured:
+    """The first judgement of the registry once more, for whoever saw the point on a page."""
+    from dashboard.registry import commands, reader, store
+    from dashboard.registry.access import LOCAL_EDITOR
+
+    loaded = reader.load(path, generate.TODAY)
+    assert loaded.registry
+    record = next(each for each in loaded.registry.file.recommendations if each.assessments and not each.retired)
+    given = record.assessments[0]
+    assess = commands.Assess(
+        record=record.id, status=given.status, as_of=given.as_of, note=given.note, by=given.by, evidence=given.evidence,
+        conditions_met=given.conditions_met,
+    )  # fmt: skip
+    seen = store.seen(path, commands.touched(assess))
+    with _Stopwatch() as watch:
+        saved = store.save(path, assess, lambda: LOCAL_EDITOR, seen, generate.TODAY, loaded if known else None)
+    assert saved.loaded.errors == 0
+    return watch.result()
+
+
+def _ruamel_save(path: Path) -> Measured:
+    from io import BytesIO
+
+    from ruamel.yaml import YAML
+
+    with _Stopwatch() as watch:
+        yaml = YAML(typ="rt")
+        whole = yaml.load(path.read_bytes())
+        judged = next(each for each in whole["recommendations"] if each.get("assessments"))["assessments"]
+        judged.append(dict(judged[0]))
+        yaml.dump(whole, BytesIO())
+    return watch.result()
+
+
 MEASURES: dict[str, Callable[[Path], Measured]] = {
-    "load": _load, "discard": _discard, "csafe": _csafe, "ruamel": _ruamel,
+    "load": _load, "discard": _discard, "csafe": _csafe, "ruamel": _ruamel, "save": _save,
+    "save-known": partial(_save, known=True), "ruamel-save": _ruamel_save,
 }  # fmt: skip
 
 

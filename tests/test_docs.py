@@ -26,8 +26,6 @@ MAKE = re.compile(r"make ([a-z][a-z-]*)")
 VERB = re.compile(r"python -m dashboard ([a-z][a-z-]*)")
 STAY = ("serve",)
 """Verbs that do not end by themselves."""
-COMING = frozenset(("letter",))
-"""Verbs that the documents name already; to be taken off here as they come, and then this set with them."""
 DEPLOY = ROOT / "deploy"
 OWN = ("TRACKER_TOKEN", "TRACKER_PSEUDO")
 """Settings that our own processes hand to each other, and tests to the server: nobody sets them by hand."""
@@ -96,7 +94,7 @@ def test_every_command_of_a_document_ends_as_it_says(name: str, clone: Path) -> 
     wrong = []
     for command, code in _commands(name):
         verb = VERB.match(command)
-        if MAKE.fullmatch(command) or (verb and verb.group(1) in {*STAY, *COMING}):
+        if MAKE.fullmatch(command) or (verb and verb.group(1) in STAY):
             continue
         done = _run(command, clone)
         if done.returncode != code:
@@ -110,18 +108,14 @@ def test_every_make_target_and_verb_that_a_document_names_exists(name: str) -> N
     named = "\n".join([*re.findall(r"`([^`\n]+)`", text), *_fenced(text, "sh"), *_fenced(text, "console")])
     targets = set(re.findall(r"^([a-z-]+):", _document("Makefile"), re.MULTILINE))
     assert set(MAKE.findall(named)) <= targets
-    assert set(VERB.findall(named)) <= _verbs() | COMING
-
-
-def test_a_verb_that_has_come_is_no_longer_coming() -> None:
-    assert COMING.isdisjoint(_verbs())
+    assert set(VERB.findall(named)) <= _verbs()
 
 
 def test_every_verb_that_an_editor_is_told_of_exists() -> None:
     told = _document("README.md").partition("\n## For editors\n")[2].partition("```")[0]
     words = {word.split()[0] for word in re.findall(r"`([a-z]+(?: [a-z]+)?)`", told)}
     assert {"look", "assess", "add", "letter"} <= words
-    assert words <= _verbs() | COMING
+    assert words <= _verbs()
 
 
 def test_a_command_that_stays_is_typed_with_options_that_exist() -> None:

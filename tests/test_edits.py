@@ -242,6 +242,24 @@ def test_a_list_whose_last_entry_ends_inside_a_quoted_text_is_read_as_a_whole() 
     assert events.build(after.data, "x")[0]["evidence"][-1] == {"id": "more", "says": "x"}
 
 
+def test_an_entry_whose_text_keeps_the_blank_lines_below_it_keeps_them() -> None:
+    page = "  - id: page\n    says: |+\n      It says.\n\n\n"
+    before = REGISTRY.replace("recommendations:\n", page + "recommendations:\n").encode()
+    after = edits.spliced(before, [Addition("evidence", {"id": "more", "says": "x"})], {}).data
+    assert _added(before, after) == ["  - id: more\n", "    says: x\n"]
+    assert events.build(after, "x")[0]["evidence"][-2]["says"] == "It says.\n\n\n"
+
+
+def test_an_entry_that_only_quotes_the_id_is_not_changed() -> None:
+    """The quoted line stands where the id of the entry would; the entry with that id is written in braces."""
+    other = '  - says: "As it was:\n    id: page\n    in the list"\n    id: other\n'
+    before = REGISTRY.replace("recommendations:\n", other + "  - {says: No, id: page}\nrecommendations:\n").encode()
+    positions = {("evidence", "other"): 1, ("evidence", "page"): 2}
+    after = edits.spliced(before, [Change("evidence", "page", (Put(("says",), "Yes"),))], positions)
+    assert after.data == before.replace(b"{says: No,", b"{says: 'Yes',")
+    assert after.touched is None
+
+
 @pytest.mark.parametrize("end", ["and so on...", "..."])
 def test_an_entry_that_ends_in_dots_is_no_end_of_the_file(end: str) -> None:
     before = REGISTRY.replace(

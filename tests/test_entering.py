@@ -12,10 +12,11 @@ from typing import get_type_hints
 import pytest
 
 from dashboard import cli, entering, sorting
-from dashboard.registry import access, commands, inbox, reader
+from dashboard.registry import access, commands, inbox, reader, store
 from dashboard.registry.access import LOCAL_EDITOR, NOBODY, Who
 from dashboard.registry.inbox import Saying, State
 from dashboard.registry.scalars import Text, today
+from dashboard.registry.swapping import Changed
 from tests.small import REGISTRY, ROOT, command, committed, written
 
 EVIDENCE = "id: new-page\nsays: {kk: Беттің мәні}\nowner: independent\nform: news\nurl: https://example.org/new\npublisher: A paper\n"
@@ -184,7 +185,7 @@ def test_what_is_impossible_is_wrong_usage(tmp_path: Path, words: tuple[str, ...
         ("id: x\nid: y\n", "entry.yaml:2:1: the field 'id' stands twice here; keep one of the two\n"),
         ("id: [\n", "entry.yaml:2:1: this is not YAML"),
         ("- id: a\n- id: b\n", "the file: a list where a group of fields is expected; write one field a line, name: value\n"),
-        ("id: A\nsays: x\nowner: me\nform: news\n", "id: 'A'; an id has lower-case Latin letters, digits and single hyphens\nowner: 'me' is not allowed here; "),
+        ("id: A\nsays: x\nowner: me\nform: news\n", "owner: 'me' is not allowed here; write one of independent, intergovernmental, state\nid: 'A'; an id has "),
         ("id: a\n", "the file: the field says is missing; add it\n"),
         ("id: a\u202eb\n", "entry.yaml:1:6: the invisible or control character U+202E; remove it\n"),
         ("", "entry.yaml:1:1: the file is empty; "),
@@ -343,7 +344,9 @@ def test_a_number_that_no_message_has_is_wrong_usage(box: Path, words: tuple[str
     assert (done.returncode, done.stderr) == (2, "no message 7 waits in the inbox\n")
 
 
-@pytest.mark.parametrize("words", [("list",), ("show", "1"), ("publish", "1"), ("decline", "1", "--reason", "other")])
+@pytest.mark.parametrize(
+    "words", [("list",), ("show", "1"), ("publish", "1"), ("publish", "7"), ("decline", "1", "--reason", "other")]
+)
 def test_only_editors_read_and_settle_the_inbox(box: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:  # fmt: skip
     _sent(Saying.NOTHING_NEW, box)
     monkeypatch.setenv(entering.ROLE_VARIABLE, "contributor")
@@ -367,6 +370,7 @@ def test_each_act_on_the_inbox_asks_who_it_is(box: Path, tmp_path: Path, who: Wh
     for act in (
         lambda: sorting.listed(box, lambda: who),
         lambda: sorting.publish(box, 1, made, lambda: who, "", today()),
+        lambda: sorting.publish(box, 7, made, lambda: who, "", today()),  # nor learns that there is none
         lambda: sorting.decline(box, 1, "other", "", lambda: who, today()),
         lambda: sorting.settle(box, 1, lambda: who, today()),
         lambda: sorting.take_in(box, "TRACKER SLIP 1", today(), inbox.CameBy.SLIP, lambda: who),
@@ -387,6 +391,7 @@ def test_whoever_is_stopped_between_saving_and_settling_finds_the_message_waitin
         from dashboard.registry import inbox
         from dashboard.registry.access import LOCAL_EDITOR
         from dashboard.registry.scalars import Text, today
+from dashboard.registry.swapping import Changed
         from dashboard.entering import built
         from dashboard.registry.commands import Look
         path = Path(sys.argv[1])
@@ -417,6 +422,17 @@ def test_a_message_that_somebody_settled_meanwhile_is_told_beside_what_was_saved
         "the registry has it, but message 1 could not be settled (message 1 is settled already; nothing was done); "
         "where it still waits, decline it as already-known"
     )
+
+
+def test_a_message_is_not_published_over_what_changed_meanwhile(box: Path) -> None:
+    _sent(Saying.NOTHING_NEW, box)
+    made = entering.built(commands.Look, {"records": ["open-shelters"], "where": "Here"})
+    seen = store.seen(box, commands.touched(made))
+    box.write_text(REGISTRY.replace("Eleven", "Twelve"), "utf-8")
+    with pytest.raises(Changed, match="somebody changed the same entry"):
+        sorting.publish(box, 1, made, lambda: LOCAL_EDITOR, seen, today())
+    assert [each.number for each in inbox.waiting(inbox.place(box))] == [1]
+    assert "Here" not in box.read_text("utf-8")
 
 
 def test_a_message_is_only_asked_for_by_its_number(box: Path) -> None:

@@ -679,7 +679,7 @@ def _writes(path: Path, number: int, pause: float, mouth: int) -> None:
 
 def machines(folder: Path, rounds: int) -> list[Figure]:
     """One host saves and pushes, another publishes pull requests in between, a third follows."""
-    office = _office(folder)
+    office = office_in(folder)
     done = Counter[str]()
     acknowledged: list[str] = []
     for n in range(rounds):
@@ -733,7 +733,7 @@ class Office:
             del os.environ[recording.PUSH_VARIABLE]
 
 
-def _office(folder: Path) -> Office:
+def office_in(folder: Path) -> Office:
     office = Office(*(folder / name for name in ("remote.git", "host", "colleague", "replica")))
     written(office.host)
     for name in ("main.py", "old.py"):

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Installs what tests need from the system, a Chromium and fonts for Cyrillic, Kazakh
-# and symbols, and proves that the browser starts. What is there is left alone.
+# and symbols, and proves that the browser starts; and strace, with which `make torture`
+# strikes at system calls. What is there is left alone.
 # Usage: tools/system.sh PYTHON     (a Python that has Playwright)
 set -euo pipefail
 python=$1
@@ -10,6 +11,8 @@ has_browser() { "$python" -m tools.browser >/dev/null 2>&1; }
 
 # Only Debian and its kin are asked; elsewhere the fonts at hand have to do.
 has_fonts() { ! command -v dpkg-query >/dev/null || dpkg-query -W fonts-noto-core >/dev/null 2>&1; }
+
+has_strace() { command -v strace >/dev/null; }
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
@@ -24,10 +27,11 @@ install() {
     echo "apt-get could not install $1." >&2
 }
 
-if may_use_apt && ! { has_browser && has_fonts; }; then
+if may_use_apt && ! { has_browser && has_fonts && has_strace; }; then
   as_root apt-get update -q -o DPkg::Lock::Timeout=300 </dev/null ||
     echo "apt-get could not update its lists; going on with those at hand." >&2
   has_fonts || install fonts-noto-core
+  has_strace || install strace
   has_browser || install chromium
 fi
 
@@ -39,6 +43,7 @@ if ! has_browser; then
     echo "Playwright could not install its Chromium." >&2
 fi
 
+has_strace || echo "Note: strace is not installed; only make torture needs it." >&2
 has_fonts || echo "Note: fonts-noto-core is not installed; symbols may look different." >&2
 "$python" -m tools.browser || {
   echo "No browser starts, and the tests drive one: install Chromium or Google Chrome." >&2

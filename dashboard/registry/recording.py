@@ -182,7 +182,9 @@ def taken_in(target: Path, today: date, newest: str = "") -> str:
 
     Raises _Contradicted, Refused, Changed, OSError.
     """
-    with swapping.locked(target.parent), _alone(_git_folder(target.parent)) as held:
+    folder = _git_folder(target.parent)
+    with swapping.locked(target.parent), _alone(folder) as held:
+        _hidden(_common(folder))
         return _on_top(target, today, newest, held)
 
 
@@ -197,12 +199,12 @@ def _on_top(target: Path, today: date, newest: str, held: IO[str]) -> str:
         _proved(target, upstream, tip, today)
     except merging.Conflict as conflict:
         if len(own) == 1 and newest and own[0].startswith(newest):
-            _follow(target, upstream, held)
+            _follow(target, upstream, today, held)
             raise _Contradicted(str(conflict)) from None
         raise Refused(
             f"others changed the same meanwhile ({conflict}); bring both together with git pull --rebase"
         ) from None
-    _follow(target, tip, held)
+    _follow(target, tip, today, held)
     last = bool(own) and bool(newest) and own[-1].startswith(newest)
     return _ask(folder, "rev-parse", "--short=12", tip) if last else newest
 
@@ -223,7 +225,7 @@ def _proved(target: Path, upstream: str, tip: str, today: date) -> None:
             raise merging.Conflict(each.record or each.found)
 
 
-def _follow(target: Path, tip: str, held: IO[str]) -> None:
+def _follow(target: Path, tip: str, today: date, held: IO[str]) -> None:
     """The files, and the branch, as at `tip`: the registry itself by exchange, the rest by git, which leaves
     alone what is not committed. The branch moves last, so that whoever is killed before can begin again.
     """
@@ -242,7 +244,7 @@ def _follow(target: Path, tip: str, held: IO[str]) -> None:
         name = _ask(folder, "rev-parse", "--show-prefix") + target.name
         _ask(folder, "update-index", "--cacheinfo", f"{mode},{blob},{name}", held=held)
     _ask(folder, "read-tree", "-m", "-u", before, tip, held=held)
-    who = _who(BY_HAND, "1970-01-01T00:00:00+0000")  # the branch's log keeps no person and no hour either
+    who = _who(BY_HAND, _midnight(today))  # the branch's log keeps no person and no hour either
     _ask(folder, "update-ref", "-m", "tracker: take in what others pushed", "HEAD", tip, before, env=who, held=held)
 
 
@@ -295,7 +297,7 @@ def _pushed(folder: Path) -> bool:
 
 def _commit(folder: Path, files: list[Path], message: Message, held: IO[str]) -> None:
     names = [os.path.relpath(file, folder) for file in files]
-    who = _who(message.organisation, f"{message.on}T00:00:00+0000")
+    who = _who(message.organisation, _midnight(message.on))
     _ask(folder, "add", "--intent-to-add", "--", *names, held=held)
     _ask(
         folder,
@@ -317,6 +319,10 @@ def _who(organisation: str, moment: str) -> dict[str, str]:
     """Whose a commit is: an organisation's, at midnight."""
     told = {"NAME": organisation, "EMAIL": f"{organisation}@tracker.invalid", "DATE": moment}
     return {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in told.items()}
+
+
+def _midnight(on: date) -> str:
+    return f"{on}T00:00:00+0000"
 
 
 @contextmanager
@@ -357,7 +363,8 @@ def _cleared(locks: list[Path], ran: str) -> None:
     end = rest[0] if rest else begin + _LONGEST
     for lock in locks:
         with suppress(FileNotFoundError):
-            if begin and begin - _TICK <= lock.stat().st_mtime_ns <= end:
+            since = lock.stat().st_mtime_ns
+            if begin and begin - _TICK <= since <= end:
                 lock.unlink()
             elif not lock.match("next-index-*"):
                 raise Refused(f"another git is at work, or was killed: {lock} is there. If none runs, delete that file")

@@ -126,6 +126,7 @@ class Editor:
         box = self.page.get_by_role("combobox", name=label, exact=True)
         for each in said:
             self.clicks += 2
+            box.evaluate("each => each.scrollIntoView({block: 'center', behavior: 'instant'})")
             box.click()
             box.fill(each[:40])
             option = self.page.get_by_role("option").filter(has_text=re.compile(f"^{re.escape(each)}")).first
@@ -141,8 +142,10 @@ class Editor:
     def saved(self) -> str:
         """What the page says once something was saved."""
         said = self.page.locator('.t .asof[role="status"]').filter(has_text=re.compile("Saved:|Message|inbox"))
-        said.or_(self.page.locator('.t .asof[role="alert"]')).wait_for(timeout=READY)
-        assert not self.page.locator('.t .asof[role="alert"]').count(), self.refused()
+        try:
+            said.wait_for(timeout=READY / 2)
+        except TimeoutError:
+            raise AssertionError(self.refused()) from None
         return str(said.inner_text())
 
     def refused(self) -> list[str]:
@@ -383,9 +386,10 @@ def test_an_answer_on_paper_is_on_the_page_in_full_and_in_its_language(office: O
     assert "Бұл мәселе Үкіметтің құзырында. " * 39 in page
     assert re.search(r'lang="kk"[^>]*>[^<]*(<[^>]*>\s*)*Қазақстан Республикасының Парламенті', page)
     assert "Not ours" in page
-    assert "Government of Kazakhstan" in page
-    assert f"on: {today()}" not in page
-    assert f"    by: kz-parliament\n" in office.text.replace("      ", "    ")
+    given = reader.load(office.registry, today()).registry
+    assert given
+    (answer,) = given.records["more-women-in-government"].answers
+    assert (answer.by, answer.position, answer.whose) == ("kz-parliament", "not-ours", "kz-government")
 
 
 # --- two at once, and pages that grew old ------------------------------------------------------------
@@ -543,15 +547,15 @@ def test_a_line_cut_while_typing_loses_nothing(office: Office, enter: Entering) 
     desk.page.context.set_offline(True)
     try:
         expect(desk.page.locator('[data-test-connection-state="CONNECTED"]')).to_have_count(0, timeout=READY)
-        desk.field(where).press_sequentially(" and while it was")
-        expect(desk.field(where)).to_have_value("Typed before the line was cut, and while it was")
+        expect(desk.field(where)).to_have_value("Typed before the line was cut,")
     finally:
         office.relay.mend()
         desk.page.context.set_offline(False)
     connected(desk)
-    expect(desk.field(where)).to_have_value("Typed before the line was cut, and while it was")
+    expect(desk.field(where)).to_have_value("Typed before the line was cut,")
+    desk.field(where).press_sequentially(" and after it was mended")
     desk.press("Save").saved()
-    assert office.text.count("Typed before the line was cut, and while it was") == 1
+    assert office.text.count("Typed before the line was cut, and after it was mended") == 1
 
 
 def connected(desk: Editor) -> None:
@@ -696,6 +700,17 @@ FORMS: dict[str, Act] = {
         "party-for-mothers-and-women", {"actor": ["Justice Ministry"]}, {"on": "2026-11-01", "how": "By a letter with a stamp"},
         ["Justice Ministry"], ["actor", "on", "how"],
     ),
+    "quote": Act(
+        "media-effort-on-domestic-violence", {"source": ["Experts Highlight"], "by": ["Assel Tutumlu"], "told": ["reported"]},
+        {"locator": "The last third"}, ["Assel Tutumlu"], ["source", "by", "told"],
+    ),
+    "involve": Act("media-effort-on-domestic-violence", {"actor": ["UNOPS"], "role": ["helps"]}, {}, ["UNOPS"], ["actor", "role"]),
+    "align": Act("media-effort-on-domestic-violence", {"match": ["touches it"]}, {"code": "sdg:5.2"}, ["sdg:5.2"], ["code", "match"]),
+    "relate": Act(
+        "media-effort-on-domestic-violence", {"to": ["Act against domestic violence (civil society)"], "relation": ["beside"]}, {},
+        ["civil society"], ["to", "relation"],
+    ),
+    "due": Act("party-for-mothers-and-women", {}, {"on": "2027-01-31", "basis": "A plan of the ministry"}, ["A plan of the ministry"], ["on", "basis"]),
     "edit": Act("better-social-welfare-for-mothers", {"field": ["title.en"]}, {"value": "Better welfare for mothers"}, ["Better welfare for mothers"]),
     "translate": Act("men-and-women-join-campaigns", {"field": ["title"], "language": ["Қазақша"]}, {"text": "Бәріміз бірге"}, [], ["language"]),
     "withdraw": Act("foreign-officials-answer-disinformation", {"assessment": ["Ongoing"]}, {"why": "It was another officer"}, ["It was another officer"], ["assessment", "why"]),
@@ -762,16 +777,42 @@ NEW: dict[str, Act] = {
         "id": "a-new-page", "says": "It shows a thing.", "url": "https://example.org/new", "publisher": "A journal",
         "published": "2026-11-01"}, ["id", "says", "owner", "form"]),
     "actor": Act("", {"kind": ["civil-society"], "side": ["Society"]}, {"id": "a-new-body", "name": "A new body"}, ["id", "name", "kind", "side"]),
-    "instrument": Act("", {"kind": ["convention"]}, {"id": "a-new-convention", "name": "A new convention"}, ["id", "name", "kind"]),
+    "instrument": Act("", {"kind": ["convention"]}, {"id": "a-new-convention", "name": "A new convention"}, ["id", "name"]),
     "theme": Act("", {}, {"id": "a-new-subject", "name": "A new subject"}, ["id", "name"]),
     "source": Act("", {"owner": ["independent of states"], "form": ["a report"], "rights": ["quote-only"]}, {
         "id": "a-new-source", "title": "A new report", "publisher": "A house", "published": "2026-11-02",
         "url": "https://example.org/source", "language": "en", "licence": "all rights reserved", "summary": "What it says."},
         ["id", "title", "publisher"]),
     "record": Act("", {"kind": ["demand"], "theme": [""], "actor": ["State of Kazakhstan"], "role": ["must act"], "basis": ["named"],
-        "source": ["Experts"], "by": ["Aigerim"], "told": ["quoted"]}, {"id": "a-new-point", "title": "A new point", "locator": "page 3"},
+        "source": ["Experts"], "by": ["Aigerim"], "told": ["quoted"]}, {"id": "a-new-point", "title": "A new point", "paragraph": "3", "quote": "somebody must do a new thing"},
         ["id", "title", "kind", "theme"]),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("what", entering.ADDED)
+def test_every_new_entry_by_its_form(office: Office, enter: Entering, what: str) -> None:
+    act, before = NEW[what], office.log()
+    desk = enter().go(f"/desk?do=add&what={what}")
+    desk.press("Save")
+    said = desk.refused()
+    for name in act.says:
+        assert f"{entry_label(name)}: nothing stands there yet." in said
+    assert all(line.endswith(": nothing stands there yet.") for line in said)
+    assert office.log() == before
+    for name, values in act.chosen.items():
+        desk.choose(entry_label(name), *values)
+    for name, text in act.written.items():
+        desk.write(entry_label(name), text)
+    desk.press("Save").saved()
+    assert office.log()[1:] == before
+    given = reader.load(office.registry, today())
+    assert given.registry and not given.errors
+    assert act.written["id"] in office.text + "".join(path.read_text("utf-8") for path in office.registry.parent.glob("sources/*"))
+
+
+def entry_label(name: str) -> str:
+    """A field as the form of a new entry calls it."""
+    return words.ENTRY_FIELD.get(name) or words.FIELD[name]
 
 
 # --- hostile -----------------------------------------------------------------------------------------
@@ -779,7 +820,7 @@ NEW: dict[str, Act] = {
 
 def test_hostile_texts_are_shown_as_text(office: Office, enter: Entering) -> None:
     """In a message, in what stands in the registry, in what is typed, and in what the door answers."""
-    before, name = office.log(), "leadership-effort-on-domestic-violence"
+    before, name = office.log(), "police-investigate-attacks-on-feminita"
     office.tell(kind="changed", about=name, text=f"{HOSTILE}\u202eabc\n# h\n\n" + "Ы" * 3700, language="ru")
     number = max(each.number for each in inbox.waiting(office.box))
     office.enters("edit", name, "done_when.new", HOSTILE)

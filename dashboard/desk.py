@@ -196,7 +196,8 @@ class Desk:
     ) -> None:
         """The form of one command for one entry."""
         record = self.view.registry.records.get(name) if of == "recommendations" else None
-        offered = [verb for verb in words.COMMAND if record or verb in _OF_ANY.get(of, ("edit", "translate"))]
+        of_entries = _OF_ANY.get(of, ("edit", "translate"))
+        offered = [verb for verb in words.COMMAND if (verb != "withhold" if record else verb in of_entries)]
         label = self.tr("What becomes of it") if waiting else self.tr("What do you want to enter?")
         index = offered.index(proposed) if proposed in offered else None
         verb = st.selectbox(

@@ -45,6 +45,7 @@ VERBS: dict[str, tuple[type[Command], tuple[str, ...]]] = {
     "retire": (commands.Retire, ("record",)),
     "merge": (commands.Merge, ("record", "into")),
     "correct": (commands.Correct, ("record",)),
+    "withhold": (commands.Withhold, ("id",)),
 }
 """Verb to its command and the fields that are typed without their names."""
 

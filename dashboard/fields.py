@@ -49,7 +49,7 @@ _ACTORS = ("by", "voice", "owned_by", "part_of", "successor_of", "actor")
 _SAID: dict[str, Mapping[Any, str]] = {
     "role": words.ROLE, "basis": words.BASIS, "side": words.SIDE, "told": words.TOLD, "as_given": words.AS_GIVEN,
     "owner": words.OWNER, "form": words.FORM, "status": words.STATUS, "position": words.POSITION, "state": words.STEP,
-    "stage": words.STAGE, "match": words.MATCH,
+    "stage": words.STAGE, "match": words.MATCH, "relation": words.RELATION,
 }  # fmt: skip
 
 _WIDE = ("evidence", "conditions_met", "value", "text", "checked", "url", "title", "quote")

@@ -69,6 +69,7 @@ VERBS = {
     "retire": ("open-shelters", "--reason", "Twice"),
     "merge": ("open-shelters", "fund-shelters", "--reason", "The same"),
     "correct": ("open-shelters", "--was", "11", "--now", "12"),
+    "withhold": ("audit-report",),
 }  # fmt: skip
 
 
@@ -390,7 +391,6 @@ def test_whoever_is_stopped_between_saving_and_settling_finds_the_message_waitin
         from dashboard import sorting
         from dashboard.registry import inbox
         from dashboard.registry.access import LOCAL_EDITOR
-        from dashboard.registry.scalars import Text, today
 from dashboard.registry.swapping import Changed
         from dashboard.entering import built
         from dashboard.registry.commands import Look

@@ -98,6 +98,11 @@ def test_a_file_that_others_left_unreadable_is_a_conflict(cut: str) -> None:
         merged(OURS, REGISTRY[: REGISTRY.index("recommendations:")] + cut)
 
 
+def test_a_file_in_which_others_left_a_mistake_is_a_conflict() -> None:
+    with pytest.raises(merging.Conflict):
+        merged(OURS, changed(REGISTRY, "licence: CC-BY-4.0\n", "licence: CC-BY-4.0\nlicence: CC0-1.0\n"))
+
+
 def test_files_that_came_or_went() -> None:
     assert merged(SOURCE, None, before=None) == SOURCE
     assert merged(None, SOURCE, before=SOURCE) is None

@@ -319,6 +319,23 @@ def test_saves_that_could_not_be_committed_are_all_named_by_the_commit_that_hold
     assert commits(path)[1:] == ["First"]
 
 
+def test_a_save_whose_predecessor_could_not_be_committed_names_it_too(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / "left"
+    left.write_text("..", "utf-8")  # so often git fails: at the first save, and when the second tries it again
+    failing = f'case " $* " in *" commit "*) if [ -s {left} ]; then truncate -s -1 {left}; exit 1; fi;; esac'
+    shim(tmp_path / "bin", monkeypatch, f'{failing}\nexec $GIT "$@"')
+    save(path, "one", by="the-ministry")
+    saved = save(path, "two", by="the-donor")
+    assert saved.commit
+    assert saved.told[0].startswith("an earlier save is not yet in the history: ")
+    assert "Also: Look open-shelters: nothing new (the-ministry, 2026-01-02)\n" in output(
+        path.parent, "log", "-1", "--format=%B"
+    )
+    assert commits(path)[1:] == ["First"]
+
+
 def test_a_note_that_was_cut_off_does_no_harm(path: Path) -> None:
     for text in ("[{", "{}", "[1]", '[{"digest": "1"}]', json.dumps([{"digest": 1, "what": 2}])):
         (path.parent / ".git" / "tracker-pending.json").write_text(text, "utf-8")
@@ -502,12 +519,13 @@ def test_a_save_that_was_acknowledged_and_not_pushed_is_never_taken_back(office:
 def test_what_is_not_committed_here_is_not_overwritten_by_what_is_taken_in(office: torture.Office) -> None:
     (office.colleague / "main.py").write_text("print('theirs')\n", "utf-8")
     git(office.colleague, "commit", "-qam", "Code")
-    git(office.colleague, "push", "-q", "origin", "main")
+    published(office, "theirs")
     (office.host / "main.py").write_text("print('not committed')\n", "utf-8")
     with office.pushing():
         (told,) = save(registry_of(office.host)).told
     assert told.startswith("in the history here, not yet pushed: error: Your local changes") or "main.py" in told
     assert (office.host / "main.py").read_text("utf-8") == "print('not committed')\n"
+    assert uncommitted(registry_of(office.host)) == " M main.py\n"
     git(office.host, "checkout", "-q", "main.py")
     with office.pushing():
         assert save(registry_of(office.host), "another").told == ()

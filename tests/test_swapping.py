@@ -273,6 +273,7 @@ def test_of_what_killed_saves_left_ours_goes_and_somebody_elses_stays(target: Pa
     assert beside(target, TEMPORARY) == []
     assert list((target.parent / "sources").iterdir()) == []
     assert rescued(target) == [THEIRS]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in target.parent.glob(f"*{RESCUED}*")] == [0o600]
     assert sorted(path.read_bytes() for path in beside(target, DISPLACED)) == [b"", NEW[:4], OLD]
 
 

@@ -124,6 +124,12 @@ COMMAND = {
     "retire": mark("Stop tracking it"),
     "merge": mark("Let it go into another point"),
     "correct": mark("Say in public what was wrong"),
+    "quote": mark("Enter where else it is asked or promised"),
+    "involve": mark("Enter who else has to do with it"),
+    "align": mark("Enter the same ask in another list"),
+    "relate": mark("Enter how it stands to another point"),
+    "due": mark("Say by when it has to be done"),
+    "withhold": mark("Keep it private to protect somebody"),
 }
 """What an editor can do with a point, in the order in which it is offered."""
 
@@ -134,7 +140,10 @@ FIELD = {
     "assessed_on": mark("Looked on (today where empty)"),
     "assessment": mark("Which assessment"),
     "by": mark("Whose word or act it is"),
+    "basis": mark("Named by the source, or inferred by the editors"),
+    "due.basis": mark("Where the date comes from"),
     "checked": mark("A native speaker has read it and it is right"),
+    "code": mark("Code, such as sdg:5.2 or cedaw:art-7"),
     "conditions_met": mark("Which conditions are met, and what shows it"),
     "currency": mark("Currency, such as EUR"),
     "evidence": mark("Evidence in the registry"),
@@ -145,23 +154,33 @@ FIELD = {
     "into": mark("The point that stays"),
     "language": mark("Which language"),
     "note": mark("What was found, where, and what was not"),
+    "locator": mark("Where it stands, if there are no paragraphs"),
+    "match": mark("How near it is to this ask"),
     "now": mark("What stands there now"),
     "number": mark("Which step (none: a new one)"),
     "on": mark("When"),
     "owner": mark("Whose publisher it is"),
     "position": mark("What it says that it will do"),
+    "paragraph": mark("Paragraph: its number"),
     "published": mark("When it was published"),
     "publisher": mark("Who published it"),
     "purpose": mark("What the money is for"),
+    "quote": mark("Quote: word for word, at most 25 words"),
     "reason": mark("Why"),
+    "relate.to": mark("The other point"),
+    "relation": mark("How this point stands to the other"),
     "reviewed_by": mark("Who read it over"),
+    "role": mark("Its part"),
     "says": mark("What this page shows, in one line of ours"),
+    "source": mark("Source document"),
     "stage": mark("How far the money is"),
     "state": mark("How far the step is"),
     "status": mark("Where that puts it"),
     "step": mark("The words of a new step"),
     "text": mark("The words"),
     "to": mark("Who receives"),
+    "told": mark("How it is told there"),
+    "translation": mark("Our translation of the quote"),
     "until": mark("Until when it holds"),
     "url": mark("Address of the page"),
     "value": mark("What shall stand there (empty: nothing)"),
@@ -170,6 +189,7 @@ FIELD = {
     "where": mark("Where somebody looked"),
     "whose": mark("Whose it is then"),
     "why": mark("Why it is taken back"),
+    "involve.why": mark("Why this body (where it is inferred)"),
 }
 """The fields of commands, as an editor reads them."""
 
@@ -238,6 +258,14 @@ ENTRY_FIELD = {
     "withheld": mark("Kept private to protect somebody: no address, no publisher"),
 }
 """The fields of new entries, as an editor reads them; for the rest FIELD."""
+
+RELATION = {
+    "beside": mark("the same ask of somebody else"),
+    "part-of": mark("it is a part of the other"),
+    "repeats": mark("it asks the same once more"),
+    "supersedes": mark("it takes the other’s place"),
+    "depends-on": mark("it needs the other first"),
+}
 
 OWNER = {
     Owner.STATE: mark("a state’s"),

@@ -29,6 +29,9 @@ from dashboard.registry.problems import Path, counted, nearest, shown
 from dashboard.registry.scalars import LANGUAGES, Count, Flag, Language, Money, Slug, T, When, Words
 from dashboard.registry.scalars import model as frozen
 
+_TELLING = ("url", "publisher", "title", "quote", "archive_url", "archived_on")
+"""What of a piece of evidence leads to the document itself."""
+
 ENTRY_LISTS = ("recommendations", "evidence", "actors", "themes", "instruments")
 RECORD_FIELDS = (
     "id", "title", "summary", "text", "kind", "as_given", "theme", "instrument", "on", "alignments", "origin",
@@ -483,6 +486,20 @@ class Correct:
 
 
 @frozen
+class Withhold:
+    """Keep a piece of evidence private to protect somebody; its line of ours stays."""
+
+    id: Slug = Field(description="Which evidence")
+
+    def changes(self, now: Now) -> Changes:
+        entry = now.plain("evidence", self.id)
+        if entry.get("withheld") == "true":
+            raise Impossible(f"{self.id} is withheld already")
+        gone = tuple(Drop((name,)) for name in _TELLING if name in entry)
+        yield Change("evidence", self.id, (*gone, Put(("withheld",), "true")))
+
+
+@frozen
 class AddEvidence:
     """Add a page or document that shows something."""
 
@@ -547,7 +564,8 @@ class AddSource:
 
 Command = (
     Assess | Look | Answer | Step | Fund | Setback | Ask | Quote | Involve | Align | Relate | Due | Edit | Translate
-    | Withdraw | Retire | Merge | Correct | AddEvidence | AddActor | AddInstrument | AddTheme | AddRecord | AddSource
+    | Withdraw | Retire | Merge | Correct | Withhold
+    | AddEvidence | AddActor | AddInstrument | AddTheme | AddRecord | AddSource
 )  # fmt: skip
 COMMANDS: tuple[type[Command], ...] = get_args(Command)
 
@@ -559,6 +577,8 @@ def touched(command: Command) -> tuple[tuple[str, str], ...]:
             return tuple((_RECORDS, name) for name in dict.fromkeys(command.records))
         case Edit() | Translate():
             return ((command.of, command.id),)
+        case Withhold():
+            return (("evidence", command.id),)
         case Merge():
             return ((_RECORDS, command.record), (_RECORDS, command.into))
         case AddEvidence() | AddActor() | AddInstrument() | AddTheme() | AddRecord() | AddSource():
@@ -581,6 +601,8 @@ def told(command: Command) -> str:
             return f"{verb} {named}: nothing new"
         case Edit() | Translate():
             return f"{verb} {command.id}: {command.field}"
+        case Withhold():
+            return f"{verb} {command.id}"
         case Merge():
             return f"{verb} {command.record} into {command.into}"
         case AddEvidence() | AddActor() | AddInstrument() | AddTheme() | AddRecord() | AddSource():

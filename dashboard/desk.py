@@ -5,6 +5,7 @@ what changed meanwhile. Streamlit; in its session stand only plain strings.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any, NoReturn
@@ -42,6 +43,17 @@ _REFUSALS = (
     reader.Unreadable, store.Closed, swapping.Changed, OSError,
 )  # fmt: skip
 """What the door and the inbox may answer; each message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a form showed when it was first drawn: its entry, and what could be chosen, as digests."""
+
+    form: str
+    of: str = ""
+    name: str = ""
+    entry: str = ""
+    offered: str = ""
 
 
 class Desk:
@@ -92,10 +104,11 @@ class Desk:
         with st.form("desk:looked", border=False, enter_to_submit=False):
             chosen = fields.several(self.tr("Which points"), titles, "looked:records")
             where = st.text_area(self.tr(words.FIELD["where"]), key="looked:where").strip()
+            shown = self._shown("looked")
             if not st.form_submit_button(self.tr("Save: nothing new"), type="primary"):
                 return
         values = {"records": chosen, "where": {self.tr.language: where}} if where else {"records": chosen}
-        self._do("look", values, "", "looked")
+        self._through(commands.Look, values, shown)
 
     # --- one message ------------------------------------------------------------------------------
 
@@ -216,10 +229,11 @@ class Desk:
         sheet = Sheet(self.view, verb, form, record, {**self._as_judged(verb, name, waiting), **more, **fixed})
         with st.form(form, border=False, enter_to_submit=False):
             values = sheet.filled()
-            seen = self._seen(form, of, name)
+            shown = self._shown(form, of, name, verb not in ("edit", "translate"))
             pressed = st.form_submit_button(self.tr("Publish") if waiting else self.tr("Save"), type="primary")
         if pressed:
-            self._do(verb, values, seen, form, waiting, (of, name))
+            # The point that a merger leaves was not shown; both are named, and nothing of either is overwritten.
+            self._through(VERBS[verb][0], values, replace(shown, entry="") if verb == "merge" else shown, waiting)
 
     def _as_judged(self, verb: str, name: str, waiting: Waiting | None) -> dict[str, Any]:
         """A judgement that is to be confirmed in the new wording begins as the last one."""
@@ -282,9 +296,10 @@ class Desk:
             return
         with st.form(f"add:{chosen}", border=False, enter_to_submit=False):
             values = fields.Blank(self.view, ADDED[chosen], f"add:{chosen}").filled()
+            shown = self._shown(f"add:{chosen}")
             if not st.form_submit_button(self.tr("Save"), type="primary"):
                 return
-        self._through(ADDED[chosen], {"entry": values}, "", f"add:{chosen}")
+        self._through(ADDED[chosen], {"entry": values}, shown)
 
     # --- what came another way -----------------------------------------------------------------------
 
@@ -312,56 +327,42 @@ class Desk:
 
     # --- through the door -----------------------------------------------------------------------------
 
-    def _seen(self, form: str, of: str, name: str) -> str:
-        """The digest of the entry as it was when the form was first drawn.
+    def _shown(self, form: str, of: str = "", name: str = "", chooses: bool = True) -> Shown:
+        """What the form showed when it was first drawn. `chooses`: something of the registry can be chosen in it.
 
         It travels with the form as a field that nobody sees: like what is typed, it stays in the browser
         when the line is cut or the server begins anew, and a page that grew old cannot pass for a fresh one.
         """
-        slot, was = f"{form}:seen", f"{form}:was"
+        entry = store.seen(self.path, [(of, name)]) if name else ""
+        offered, slot = fields.offered(self.view) if chooses else "", f"{form}:seen"
         if slot not in st.session_state:
-            st.session_state[was] = _lines(reader.texts(self.path).registry, of, name)
+            st.session_state[f"{form}:was"] = _lines(reader.texts(self.path).registry, of, name)
+            st.session_state[f"{form}:offered"] = offered
         st.html("<style>.st-key-seen { display: none }</style>")
         with st.container(key="seen"):
-            return st.text_input("seen", store.seen(self.path, [(of, name)]), key=slot)
+            entry, _, offered = st.text_input("seen", f"{entry}/{offered}", key=slot).partition("/")
+        return Shown(form, of, name, entry, offered)
 
-    def _meanwhile(self, form: str, of: str, name: str) -> None:
+    def _meanwhile(self, shown: Shown) -> None:
         """What somebody else did to the entry since this page showed it."""
-        was = lineage.read(str(st.session_state.get(f"{form}:was", "")).encode())
-        now = self.view.registry.records.get(name) if of == "recommendations" else None
+        was = lineage.read(str(st.session_state.get(f"{shown.form}:was", "")).encode())
+        now = self.view.registry.records.get(shown.name) if shown.of == "recommendations" else None
         if was and now:
             st.html(pages.meanwhile(self.view, lineage.differences(was, now)))
-        st.caption(self.tr("What you typed is still here. Above you see the point as it is now."))
-        st.button(
-            self.tr("I have read it: let me save"),
-            key=f"{form}:again",
-            on_click=_read_anew,
-            args=(self.path, form, of, name),
-        )
-
-    def _do(
-        self,
-        verb: str,
-        values: Mapping[str, Any],
-        seen: str,
-        form: str,
-        waiting: Waiting | None = None,
-        shown: tuple[str, str] | None = None,
-    ) -> None:
-        if verb == "merge":
-            seen = ""  # the other point was not shown; both are named, nothing of either is overwritten
-        self._through(VERBS[verb][0], values, seen, form, waiting, shown)
+        st.caption(self.tr("What you typed is still here. Above you see what stands there now."))
+        label = self.tr("I have read it: let me save")
+        st.button(label, key=f"{shown.form}:again", on_click=_read_anew, args=(self.path, shown))
 
     def _through(
-        self,
-        kind: type[Command],
-        values: Mapping[str, Any],
-        seen: str,
-        form: str,
-        waiting: Waiting | None = None,
-        shown: tuple[str, str] | None = None,
+        self, kind: type[Command], values: Mapping[str, Any], shown: Shown, waiting: Waiting | None = None
     ) -> None:
         """Built, and through the door; what was wrong is said, and what was typed stays."""
+        if shown.offered != st.session_state.get(f"{shown.form}:offered"):
+            self._wrong(
+                [self.tr("What can be chosen here has changed since you opened it. Look at each choice once more.")]
+            )
+            self._meanwhile(shown)
+            return
         made, wrong = command(self.view, kind, values)
         if made is None:
             self._wrong(wrong)
@@ -370,16 +371,16 @@ class Desk:
         if st.session_state.get(_LAST) == self._state_after(made):  # a second click saves nothing twice
             self._done(said)
         try:
-            saved = self._saved(made, seen, waiting)
+            saved = self._saved(made, shown.entry, waiting)
         except store.Spoiled as spoiled:
             self._wrong([fields.wrong(self.view, problem) for problem in spoiled.problems])
             return
         except _REFUSALS as refusal:
             self._refused(refusal)
-            if isinstance(refusal, swapping.Changed) and shown:
-                self._meanwhile(form, *shown)
+            if isinstance(refusal, swapping.Changed) and shown.name:
+                self._meanwhile(shown)
             return
-        for slot in [each for each in st.session_state if str(each).startswith(f"{form}:")]:
+        for slot in [each for each in st.session_state if str(each).startswith(f"{shown.form}:")]:
             del st.session_state[slot]
         st.session_state[_LAST] = self._state_after(made)
         self._done("\n".join([said, *saved.told]))
@@ -429,17 +430,20 @@ def _one_more(texts: Mapping[str, str]) -> list[str]:
     return found
 
 
-def _read_anew(path: Path, form: str, of: str, name: str) -> None:
+def _read_anew(path: Path, shown: Shown) -> None:
     """What the page shows now counts as seen."""
-    st.session_state[f"{form}:seen"] = store.seen(path, [(of, name)])
-    st.session_state[f"{form}:was"] = _lines(reader.texts(path).registry, of, name)
+    entry = store.seen(path, [(shown.of, shown.name)]) if shown.name else ""
+    st.session_state[f"{shown.form}:seen"] = f"{entry}/{st.session_state.get(f'{shown.form}:offered', '')}"
+    st.session_state[f"{shown.form}:was"] = _lines(reader.texts(path).registry, shown.of, shown.name)
 
 
 def _written() -> list[str]:
     """What stands in the fields of this page, of more than one word; no slot of ours."""
     ours = ("desk:", "f_", "was_")
     held = [(str(name), text) for name, text in st.session_state.items() if isinstance(text, str)]
-    typed = [text for name, text in held if not name.startswith(ours) and not name.endswith((":was", ":seen"))]
+    typed = [
+        text for name, text in held if not name.startswith(ours) and not name.endswith((":was", ":seen", ":offered"))
+    ]
     return list(dict.fromkeys(text for text in typed if len(text.split()) > 1))
 
 

@@ -172,8 +172,7 @@ class Sheet:
 
     def _evidence(self, given: Sequence[str] = ()) -> dict[str, str]:
         """What can show something, in one line each: the entries, the passages of this point, and what is given."""
-        entries = self.view.registry.evidence.values()
-        known = {each.id: f"{each.id} · {each.publisher or ''} · {each.published or ''}" for each in entries}
+        known = {each.id: _line(each) for each in self.view.registry.evidence.values()}
         quoted = self.record.origin if self.record else ()
         passages = [f"source:{each.source}#{each.paragraph}" for each in quoted if each.paragraph]
         return {each: each for each in (*passages, *given)} | known
@@ -334,6 +333,25 @@ def distinct(choices: Mapping[str, str]) -> dict[str, str]:
     """The same choices, no two in the same words: the browser sends words back, and the last of equals would win."""
     often = Counter(choices.values())
     return {name: said if often[said] == 1 else f"{said} · {name}" for name, said in choices.items()}
+
+
+def offered(view: View) -> str:
+    """A digest of the words of whatever can be chosen: those are what the browser sends back."""
+    registry, language = view.registry, view.tr.language
+    said = [
+        *((each.id, each.name.shown(language)[0]) for each in registry.actors.values()),
+        *((each.id, each.name.shown(language)[0]) for each in registry.themes.values()),
+        *((each.id, each.name.shown(language)[0]) for each in registry.instruments.values()),
+        *((each.id, each.title.shown(language)[0]) for each in registry.records.values()),
+        *((each.id, each.title) for each in registry.source_by_id.values()),
+        *((each.id, _line(each)) for each in registry.evidence.values()),
+    ]
+    return sha256(repr(said).encode()).hexdigest()[:16]
+
+
+def _line(entry: Evidence) -> str:
+    """An evidence entry in one line."""
+    return f"{entry.id} · {entry.publisher or ''} · {entry.published or ''}"
 
 
 def texts(entry: Any, path: str = "") -> dict[str, str]:

@@ -391,7 +391,7 @@ def test_whoever_is_stopped_between_saving_and_settling_finds_the_message_waitin
         from dashboard import sorting
         from dashboard.registry import inbox
         from dashboard.registry.access import LOCAL_EDITOR
-from dashboard.registry.swapping import Changed
+        from dashboard.registry.scalars import today
         from dashboard.entering import built
         from dashboard.registry.commands import Look
         path = Path(sys.argv[1])

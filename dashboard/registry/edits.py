@@ -87,7 +87,7 @@ class NewSource:
     @property
     def text(self) -> bytes:
         """The whole file. Raises Misplaced."""
-        text = "".join(line + "\n" for line in (*_lines(nodes.group_lines(self.value, 0)), "...")).encode()
+        text = "".join(line + "\n" for line in (*nodes.group_lines(self.value, 0), "...")).encode()
         _prove(text, self.value)
         return text
 
@@ -142,7 +142,7 @@ def _added(data: bytes, addition: Addition) -> tuple[bytes, bool]:
     newline = _newline(data[:65536].decode("utf-8", "ignore"))
     if last and _read_alone(text := last[-1].of(data)) and not slices.keeps_blank_lines(text):
         indent, at = len(text) - len(text.lstrip(b" ")), last[-1].end
-        lines = _lines(nodes.item_lines(addition.value, indent))
+        lines = nodes.item_lines(addition.value, indent)
         text = "".join(line + newline for line in lines).encode()
         _prove(text + b"...\n", [addition.value])
         return data[:at] + text + data[at:], True
@@ -250,7 +250,7 @@ def _replaced(text: str, parent: Node, name: str | int, node: Node, value: Plain
     comment = _COMMENT.match(text, header.end() if header else node.end)
     behind = comment.end() if comment and not header else node.end
     lines = nodes.item_lines(value, indent) if isinstance(name, int) else nodes.field_lines(name, value, indent)
-    first, *more = _lines(lines)
+    first, *more = lines
     # Behind the first line: at the end of a folded text it would be a part of it.
     lines = [first.lstrip(" ") + (comment[0] if comment else ""), *more]
     return text[:begin] + _newline(text).join(lines) + text[behind:]
@@ -305,14 +305,7 @@ def _below(text: str, at: int, lines: list[str]) -> str:
     newline = _newline(text)
     end = _line_end(text, at)
     before = "" if end == 0 or text[end - 1] in "\r\n" else newline
-    return text[:end] + before + "".join(line + newline for line in _lines(lines)) + text[end:]
-
-
-def _lines(lines: Sequence[str]) -> list[str]:
-    """Each on its own: none holds a line end itself."""
-    if any("\n" in line or "\r" in line for line in lines):
-        raise Misplaced("a text with such line ends cannot be written; nothing was changed")
-    return list(lines)
+    return text[:end] + before + "".join(line + newline for line in lines) + text[end:]
 
 
 def _line_end(text: str, at: int) -> int:

@@ -4,6 +4,7 @@ Every act goes through the door, which asks again who may. A refused act keeps w
 what changed meanwhile. Streamlit; in its session stand only plain strings.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -27,7 +28,6 @@ from dashboard.registry.scalars import LANGUAGES, today
 
 _SAID = "desk:said"
 _TENDED = "desk:tended"
-_LAST = "desk:last"
 _FIELD = "desk:field"
 _KEPT = ("id", "assessments.", "checks.")
 """Fields that are never mended: a wrong judgement is withdrawn, an id stays."""
@@ -37,6 +37,13 @@ _OF_ANY = {"evidence": ("edit", "translate", "withhold")}
 
 _WORDED = ("title", "summary", "done_when", "beyond_test", "open_questions", "name", "says")
 """Fields whose text is in English where no language is named."""
+
+_JUST_SAVED: deque[tuple[str, str]] = deque(maxlen=100)
+"""Into which state of the file a command was saved: the same on the same state is one act, clicked twice.
+
+Not in the session: where the second click comes while the first still saves, Streamlit ends the first
+run at its next look into the session.
+"""
 
 _REFUSALS = (
     access.NotAllowed, commands.Impossible, edits.Misplaced, inbox.Full, inbox.NoSuchMessage, inbox.Settled,
@@ -312,18 +319,23 @@ class Desk:
             )
             if not st.form_submit_button(self.tr("Into the inbox"), type="primary"):
                 return
-        if st.session_state.get(_LAST) != text:  # a second click brings nothing twice
-            try:
-                receipt = sorting.take_in(self.path, text, today(), inbox.CameBy.SLIP, self.who)
-            except inbox.BadSlip as bad:
-                self._wrong(str(bad).split("\n"))
-                return
-            except _REFUSALS as refusal:
-                self._refused(refusal)
-                return
-            st.session_state[_LAST] = text
-            st.session_state[_SAID] = self.tr("It is in the inbox. Its receipt is {code}.", code=receipt)
-        self._done(str(st.session_state.get(_SAID, "")))
+        try:
+            receipt = self._waits_already(text) or sorting.take_in(
+                self.path, text, today(), inbox.CameBy.SLIP, self.who
+            )
+        except inbox.BadSlip as bad:
+            self._wrong(str(bad).split("\n"))
+            return
+        except _REFUSALS as refusal:
+            self._refused(refusal)
+            return
+        self._done(self.tr("It is in the inbox. Its receipt is {code}.", code=receipt))
+
+    def _waits_already(self, text: str) -> str:
+        """The receipt of a message that says just this and waits: a second click brings nothing twice."""
+        told = inbox.from_slip(text, today(), self.view.registry)
+        waiting = inbox.waiting(inbox.place(self.path))
+        return next((each.receipt for each in waiting if each.message == told), "")
 
     # --- through the door -----------------------------------------------------------------------------
 
@@ -368,7 +380,8 @@ class Desk:
             self._wrong(wrong)
             return
         said = self.tr("Saved: {what}", what=commands.told(made))
-        if st.session_state.get(_LAST) == self._state_after(made):  # a second click saves nothing twice
+        now = reading.known()
+        if now and (now.digest, repr(made)) in _JUST_SAVED:  # a second click saves nothing twice
             self._done(said)
         try:
             saved = self._saved(made, shown.entry, waiting)
@@ -380,16 +393,10 @@ class Desk:
             if isinstance(refusal, swapping.Changed) and shown.name:
                 self._meanwhile(shown)
             return
+        _JUST_SAVED.append((saved.loaded.digest, repr(made)))
         for slot in [each for each in st.session_state if str(each).startswith(f"{shown.form}:")]:
             del st.session_state[slot]
-        st.session_state[_LAST] = self._state_after(made)
         self._done("\n".join([said, *saved.told]))
-
-    @staticmethod
-    def _state_after(made: Command) -> str:
-        """A command and the state of the file: the same twice over is one press of the button."""
-        now = reading.known()
-        return f"{now.digest if now else ''} {made!r}"
 
     def _saved(self, made: Command, seen: str, waiting: Waiting | None) -> store.Saved:
         if waiting is None:

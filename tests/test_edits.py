@@ -187,6 +187,12 @@ def test_a_remark_behind_the_mark_of_a_folded_text_stays() -> None:
     assert "        evidence: [audit-report]\n        note: Twelve.  # so far\n    checks:\n" in after
 
 
+def test_spaces_at_the_end_of_a_literal_text_go_with_it() -> None:
+    before = REGISTRY.replace("note: Eleven of seventeen.", "note: |\n          Eleven of seventeen.  ")
+    after = _changed(before, Put(("assessments", 0, "note"), "word " * 25 + "end"))
+    assert events.build(after.encode(), "x")[0]["recommendations"][0]["assessments"][0]["note"] == "word " * 25 + "end"
+
+
 def test_the_quotes_of_a_text_stay_where_they_serve() -> None:
     before = REGISTRY.replace("note: Eleven of seventeen.", 'note: "Eleven"  # so far')
     assert 'note: "Twelve"  # so far\n' in _changed(before, Put(("assessments", 0, "note"), "Twelve"))

@@ -552,7 +552,9 @@ def crowd(folder: Path, processes: int, saves: int) -> list[Figure]:
     scene.told["told besides"] = said.pop("told", 0)
     text = scene.path.read_text("utf-8")
     held = Counter(_WORD.findall(text))
-    scene.acknowledged = list(said)
+    bare = "".join(line for line in text.splitlines(keepends=True) if not _WORD.search(line))
+    scene.wrong["damaged files"] = bool(reader.load(scene.path, TODAY).errors) or bare != REGISTRY
+    scene.wrong["locks of git left"] = len(list((scene.folder / ".git").rglob("*.lock")))
     scene.wrong["children that failed"] = failed
     scene.wrong["saved without being acknowledged"] = len(set(held) - set(said))
     scene.wrong["acknowledged saves lost"] = len(set(said) - set(held))

@@ -101,7 +101,10 @@ def _scalar_end(event: Any, text: str) -> int:
     if _KEEPS.match(text, event.start_mark.index) and event.style in ("|", ">"):
         return len(text[:end].removesuffix("\n").removesuffix("\r"))  # the blank lines below it are its own
     if event.style in ("|", ">"):
-        return len(text[: max(end, event.start_mark.index + 1)].rstrip(" \t\r\n"))
+        last = len(text[: max(end, event.start_mark.index + 1)].rstrip(" \t\r\n"))
+        while last < end and text[last] in " \t":  # spaces at the end of its last line are its own
+            last += 1
+        return last
     return end
 
 

@@ -82,8 +82,15 @@ def texts(path: Path) -> Texts:
 
 
 def source_files(path: Path) -> list[Path]:
-    """The source files beside the registry at `path`; what begins with a dot is an editor's."""
-    return sorted(file for file in (path.parent / "sources").glob("*.yaml") if not file.name.startswith("."))
+    """The source files beside the registry at `path`; what begins with a dot is an editor's. Raises Unreadable."""
+    folder = path.parent / "sources"
+    try:  # not by glob, which takes a folder that may not be read for an empty one
+        files = list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise Unreadable(f"{folder}: {error.strerror}; see who may read it with ls -l") from None
+    return sorted(file for file in files if file.suffix == ".yaml" and not file.name.startswith("."))
 
 
 def read(given: Texts, today: date) -> Loaded:

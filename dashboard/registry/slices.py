@@ -8,6 +8,7 @@ whole file has to be read.
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -51,17 +52,19 @@ def entry(data: bytes, key: str, name: str) -> Span | None:
     wanted = re.compile(
         rb"^( *)(?:(- *)(?:\{ *)?)?id: *[\"']?" + re.escape(name.encode()) + rb"[\"']?\s*[,}#\r\n]", re.MULTILINE
     )
-    if next(wanted.finditer(data, begin, end), None) is None:
-        return None
+    matches = list(wanted.finditer(data, begin, end))
+    spans = entries(data, key) if matches else []
     found = []
-    for span in entries(data, key):
+    for match in matches:
+        span = spans[bisect_right(spans, match.start(), key=lambda each: each.begin) - 1] if spans else None
+        if span is None or not span.begin <= match.start() < span.end:
+            continue
         first = _DASH.match(data, span.begin)
         assert first is not None
-        for match in wanted.finditer(data, span.begin, span.end):
-            # Deeper stand the ids of other things, which it names.
-            deep = len(match[1] + (match[2] or b""))
-            if match.start() == span.begin if match[2] else deep == len(first[0]):
-                found.append(span)
+        # Deeper stand the ids of other things, which it names.
+        deep = len(match[1] + (match[2] or b""))
+        if match.start() == span.begin if match[2] else deep == len(first[0]):
+            found.append(span)
     if len(found) != 1 or keeps_blank_lines(found[0].of(data)):
         return None
     return found[0]

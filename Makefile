@@ -36,6 +36,7 @@ fuzz: $(BUILT_FROM) ## throw made-up registries and edits at the reader and the 
 torture: $(BUILT_FROM) ## kill the saver, fail the disk, crowd the file: prove that nothing is lost
 	@command -v strace >/dev/null || $(MAKE) system
 	$(BIN)/python -m tests.torture
+	$(BIN)/python -m tests.splice --registries 1000
 
 lock: $(BUILT_FROM) ## write requirements.lock anew from requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+from threading import Lock
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -38,11 +39,13 @@ _OF_ANY = {"evidence": ("edit", "translate", "withhold")}
 _WORDED = ("title", "summary", "done_when", "beyond_test", "open_questions", "name", "says")
 """Fields whose text is in English where no language is named."""
 
+_ACTING = Lock()
+"""A second click begins a second run while the first still saves: they act one after the other."""
+
 _JUST_SAVED: deque[tuple[str, str]] = deque(maxlen=100)
 """Into which state of the file a command was saved: the same on the same state is one act, clicked twice.
 
-Not in the session: where the second click comes while the first still saves, Streamlit ends the first
-run at its next look into the session.
+Not in the session: the first run ends at its next look into it.
 """
 
 _REFUSALS = (
@@ -320,9 +323,8 @@ class Desk:
             if not st.form_submit_button(self.tr("Into the inbox"), type="primary"):
                 return
         try:
-            receipt = self._waits_already(text) or sorting.take_in(
-                self.path, text, today(), inbox.CameBy.SLIP, self.who
-            )
+            with _ACTING:
+                receipt = self._waits_already(text) or sorting.take_in(self.path, text, today(), self.who)
         except inbox.BadSlip as bad:
             self._wrong(str(bad).split("\n"))
             return
@@ -379,12 +381,8 @@ class Desk:
         if made is None:
             self._wrong(wrong)
             return
-        said = self.tr("Saved: {what}", what=commands.told(made))
-        now = reading.known()
-        if now and (now.digest, repr(made)) in _JUST_SAVED:  # a second click saves nothing twice
-            self._done(said)
         try:
-            saved = self._saved(made, shown.entry, waiting)
+            told = self._saved(made, shown.entry, waiting)
         except store.Spoiled as spoiled:
             self._wrong([fields.wrong(self.view, problem) for problem in spoiled.problems])
             return
@@ -393,15 +391,22 @@ class Desk:
             if isinstance(refusal, swapping.Changed) and shown.name:
                 self._meanwhile(shown)
             return
-        _JUST_SAVED.append((saved.loaded.digest, repr(made)))
         for slot in [each for each in st.session_state if str(each).startswith(f"{shown.form}:")]:
             del st.session_state[slot]
-        self._done("\n".join([said, *saved.told]))
+        self._done("\n".join([self.tr("Saved: {what}", what=commands.told(made)), *told]))
 
-    def _saved(self, made: Command, seen: str, waiting: Waiting | None) -> store.Saved:
-        if waiting is None:
-            return store.save(self.path, made, self.who, seen, today(), reading.known())
-        return sorting.publish(self.path, waiting.number, made, self.who, seen, today())[0]
+    def _saved(self, made: Command, seen: str, waiting: Waiting | None) -> tuple[str, ...]:
+        """Saves a command, once however often the button is clicked; what else somebody should know."""
+        with _ACTING:
+            now = reading.known()
+            if now and (now.digest, repr(made)) in _JUST_SAVED:
+                return ()
+            if waiting is None:
+                saved = store.save(self.path, made, self.who, seen, today(), now)
+            else:
+                saved = sorting.publish(self.path, waiting.number, made, self.who, seen, today())[0]
+            _JUST_SAVED.append((saved.loaded.digest, repr(made)))
+            return saved.told
 
     def _refused(self, refusal: Exception) -> None:
         """Why nothing was done. What was typed stays."""

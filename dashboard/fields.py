@@ -293,16 +293,18 @@ def command(view: View, kind: type[Command], values: Mapping[str, Any]) -> tuple
     try:
         return TypeAdapter(kind).validate_python(dict(values)), []
     except ValidationError as error:
-        return None, [wrong(view, problem) for problem in wording.problems(error, kind, "", (), "")]
+        verb = next((name for name, (each, _) in VERBS.items() if each is kind), "")
+        return None, [wrong(view, problem, verb) for problem in wording.problems(error, kind, "", (), "")]
 
 
-def wrong(view: View, problem: Problem) -> str:
+def wrong(view: View, problem: Problem, verb: str = "") -> str:
     """What is wrong with a field, which is named as on the page."""
     named = [str(part) for part in problem.path if isinstance(part, str)]
     missing = re.match(r"the field (\w+) is missing", problem.found)
     names = [missing[1]] if missing else [*reversed(named)]
     said = words.ENTRY_FIELD | words.FIELD if "entry" not in named else words.FIELD | words.ENTRY_FIELD
-    label = next((view.tr(said[each]) for each in names if each in said), names[0] if names else "")
+    known = [said.get(f"{verb}.{each}", said.get(each, "")) for each in names]
+    label = next((view.tr(each) for each in known if each), names[0] if names else "")
     if missing:
         return view.tr("{field}: nothing stands there yet.", field=label)
     return f"{label}: {problem.found}; {problem.allowed}"

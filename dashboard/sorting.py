@@ -84,8 +84,8 @@ def decline(registry: Path, number: int, reason: str, words: str, who: Callable[
     return inbox.settle(inbox.place(registry), number, State.DECLINED, today, Reason(reason), words)
 
 
-def take_in(registry: Path, text: str, today: date, came_by: inbox.CameBy, who: Callable[[], Who]) -> str:
-    """A slip or a letter that came another way, into the inbox; its receipt. Raises BadSlip, Full, NotAllowed."""
+def take_in(registry: Path, text: str, today: date, who: Callable[[], Who]) -> str:
+    """A slip that came another way, into the inbox; its receipt. Raises BadSlip, Full, NotAllowed."""
     access.require(who(), Action.TEND)
     loaded = reader.load(registry, today)
     told = inbox.from_slip(text, today, loaded.registry)
@@ -114,7 +114,7 @@ def act(options: argparse.Namespace, today: date, say: Say, complain: Say) -> in
                 text = reader.content(options.slip).decode("utf-8-sig")
             except UnicodeDecodeError:
                 raise inbox.BadSlip([(1, "the slip is not UTF-8; save it as UTF-8 text")]) from None
-            say(f"taken in; receipt {take_in(path, text, today, inbox.CameBy.SLIP, entering.me)}")
+            say(f"taken in; receipt {take_in(path, text, today, entering.me)}")
         case "decline":
             outcome = decline(path, options.number, options.reason, options.words, entering.me, today)
             say(f"message {outcome.number}: not published, {outcome.reason}; its text is deleted")

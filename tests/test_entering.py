@@ -374,7 +374,7 @@ def test_each_act_on_the_inbox_asks_who_it_is(box: Path, tmp_path: Path, who: Wh
         lambda: sorting.publish(box, 7, made, lambda: who, "", today()),  # nor learns that there is none
         lambda: sorting.decline(box, 1, "other", "", lambda: who, today()),
         lambda: sorting.settle(box, 1, lambda: who, today()),
-        lambda: sorting.take_in(box, "TRACKER SLIP 1", today(), inbox.CameBy.SLIP, lambda: who),
+        lambda: sorting.take_in(box, "TRACKER SLIP 1", today(), lambda: who),
     ):
         with pytest.raises(access.NotAllowed):
             act()

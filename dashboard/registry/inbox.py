@@ -71,7 +71,6 @@ class Sign(StrEnum):
 class CameBy(StrEnum):
     FORM = "form"
     SLIP = "slip"
-    LETTER = "letter"
 
 
 class State(StrEnum):

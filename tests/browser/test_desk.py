@@ -279,7 +279,9 @@ def label(verb: str, name: str) -> str:
 # --- a week ------------------------------------------------------------------------------------------
 
 
-def test_a_week_at_the_desk_by_clicks_alone(office: Office, enter: Entering, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_week_at_the_desk_by_clicks_alone(
+    office: Office, enter: Entering, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Walk-through d of SCREENS.md: three messages, two looks, one wrong status taken back and judged anew."""
     before, told = office.log("%H")[0], {
         "changed": "Парламентте конвенцияға қосылу туралы тыңдау өтті.",
@@ -407,7 +409,9 @@ def test_the_second_of_two_is_told_what_changed_keeps_its_text_and_saves_then(of
     where = label("look", "where")
     first.write(where, "The first looked at the register").press("Save").saved()
     second.write(where, "The second looked at the law portal").press("Save")
-    assert second.refused() == ["somebody changed the same entry since you opened it; see what it says now, then try again"]
+    assert second.refused() == [
+        "somebody changed the same entry since you opened it; see what it says now, then try again"
+    ]
     meanwhile = second.page.locator(".t").filter(has_text="Meanwhile:").last
     expect(meanwhile).to_contain_text("Looked again, nothing new")
     second.holds(where, "The second looked at the law portal")
@@ -430,8 +434,6 @@ def test_a_double_click_saves_once(office: Office, enter: Entering) -> None:
     desk.write("Where somebody looked", "Clicked twice in a hurry")
     desk.page.get_by_role("button", name="Save: nothing new").dblclick()
     desk.saved()
-    desk.settled()
-    sleep(1)
     assert office.text.count("Clicked twice in a hurry") == 1
     desk.go("/desk?do=letter")
     waiting = len(inbox.waiting(office.box))
@@ -439,8 +441,19 @@ def test_a_double_click_saves_once(office: Office, enter: Entering) -> None:
     desk.page.get_by_label("The slip, as it came").fill(told)
     desk.page.get_by_role("button", name="Into the inbox").dblclick()
     desk.saved()
-    sleep(1)
     assert len(inbox.waiting(office.box)) == waiting + 1
+    # So near to each other no hand clicks: the second run begins while the first one saves.
+    with Wire(office.address, office.cookie) as wire:
+        for verb, where in (
+            (f"verb=look&point={ISTANBUL}", "Pressed twice at once"),
+            ("", "In one batch twice at once"),
+        ):
+            fields = wire.run(verb).widgets
+            chosen = {fields["Which points"]: ["Start a political party for mothers and women"]} if not verb else {}
+            press = fields["Save: nothing new" if not verb else "Save"]
+            said = wire.run(verb, chosen | {fields[label("look", "where")]: where, press: True}, times=2)
+            assert "Nothing was saved" not in said.words
+            assert office.text.count(where) == 1
 
 
 def test_enter_chooses_no_point_that_was_not_named(enter: Entering) -> None:
@@ -539,7 +552,9 @@ def test_a_page_older_than_the_server_saves_nothing_that_nobody_chose(guarded: G
     assert stale.refused()[0].startswith("somebody changed the same entry since you opened it")
     assert "What somebody else wrote" in office.text
     chosen.press("Save")
-    assert chosen.refused() == ["What can be chosen here has changed since you opened it. Look at each choice once more."]
+    assert chosen.refused() == [
+        "What can be chosen here has changed since you opened it. Look at each choice once more."
+    ]
     assert "Where Feminita looked" not in office.text
     chosen.holds(label("look", "where"), "Where Feminita looked").press("I have read it: let me save").settled()
     chosen.choose(label("look", "by"), "Another name").press("Save").saved()
@@ -580,7 +595,15 @@ def sign_in(editor: Editor, name: str) -> None:
     editor.page.wait_for_url(f"{editor.office.address}/**")
 
 
-ACTS = ("", "?item=1", f"?point={ISTANBUL}&verb=look", "?do=add&what=actor", "?do=letter", "?do=entry&of=actors", "?do=answer")
+ACTS = (
+    "",
+    "?item=1",
+    f"?point={ISTANBUL}&verb=look",
+    "?do=add&what=actor",
+    "?do=letter",
+    "?do=entry&of=actors",
+    "?do=answer",
+)
 
 
 @pytest.mark.parametrize("who", ["reader", "contributor", "unverified"])
@@ -654,7 +677,11 @@ def test_a_forged_press_of_the_button_is_an_editors_or_nothing(office: Office) -
     with relayed(int(office.address.rpartition(":")[2]), b"X-Forwarded-For: 203.0.113.9\r\n") as proxy:
         with Wire(office.address, own, through=proxy.port) as wire:
             assert wire.run(LOOK, values).widgets == {}
-    for origin, host in (("http://rebound.example", ""), ("own", "rebound.example"), ("own", "127.0.0.1.rebound.example")):
+    for origin, host in (
+        ("http://rebound.example", ""),
+        ("own", "rebound.example"),
+        ("own", "127.0.0.1.rebound.example"),
+    ):
         with pytest.raises(InvalidStatus), Wire(office.address, own, origin, host=host) as wire:
             wire.run(LOOK, values)
     assert office.log() == before
@@ -710,10 +737,10 @@ FORMS: dict[str, Act] = {
     ),
     "quote": Act(
         "media-effort-on-domestic-violence", {"source": ["Experts Highlight"], "by": ["Assel Tutumlu"], "told": ["reported"]},
-        {"locator": "The last third"}, ["Assel Tutumlu"], ["source", "by", "told"],
+        {"locator": "The last third", "quote": "the press must speak of it"}, ["the press must speak of it"], ["source", "by", "told"],
     ),
     "involve": Act("media-effort-on-domestic-violence", {"actor": ["UNOPS"], "role": ["helps"]}, {}, ["UNOPS"], ["actor", "role"]),
-    "align": Act("media-effort-on-domestic-violence", {"match": ["touches it"]}, {"code": "sdg:5.2"}, ["sdg:5.2"], ["code", "match"]),
+    "align": Act("media-effort-on-domestic-violence", {"match": ["touches it"]}, {"code": "cedaw:art-7"}, ["cedaw:art-7"], ["code", "match"]),
     "relate": Act(
         "media-effort-on-domestic-violence", {"to": ["Act against domestic violence (civil society)"], "relation": ["beside"]}, {},
         ["civil society"], ["to", "relation"],
@@ -730,11 +757,15 @@ FORMS: dict[str, Act] = {
 
 def test_every_verb_and_field_has_words() -> None:
     """On the desk each verb of the command line can be chosen, and each of its fields is called something."""
-    assert set(words.COMMAND) == set(entering.VERBS)
-    assert set(words.ENTRY) == set(entering.ADDED)
+    assert set(words.COMMAND) == set(entering.VERBS) == {*FORMS, "withhold"}
+    assert set(words.ENTRY) == set(entering.ADDED) == set(NEW)
     for verb, (kind, _) in entering.VERBS.items():
         for name in wording.field_kinds(kind):
-            assert name in ("record", "records", "id", "of", "new") or f"{verb}.{name}" in words.FIELD or name in words.FIELD, (verb, name)
+            assert (
+                name in ("record", "records", "id", "of", "new")
+                or f"{verb}.{name}" in words.FIELD
+                or name in words.FIELD
+            ), (verb, name)
     for what, kind in entering.ADDED.items():
         for name in every_field(wording.field_kinds(kind)["entry"]):
             assert name in words.ENTRY_FIELD or name in words.FIELD, (what, name)
@@ -750,7 +781,16 @@ def every_field(kind: type) -> Iterator[str]:
                 yield from every_field(inner)
 
 
-@pytest.mark.parametrize("verb", entering.VERBS)
+def test_evidence_is_kept_private_by_its_form(office: Office, enter: Entering) -> None:
+    before = office.log()
+    desk = enter().go("/desk?do=entry&of=evidence&id=adilet-party-registered-2026")
+    desk.choose("What do you want to enter?", words.COMMAND["withhold"]).settled().press("Save").saved()
+    assert office.log()[1:] == before
+    given = reader.load(office.registry, today()).registry
+    assert given and given.evidence["adilet-party-registered-2026"].withheld
+
+
+@pytest.mark.parametrize("verb", FORMS)
 def test_every_act_by_its_form(office: Office, enter: Entering, verb: str) -> None:
     """With nothing filled in all that is missing is said at once; filled in it is saved, committed and shown."""
     act, before = FORMS[verb], office.log()
@@ -761,7 +801,9 @@ def test_every_act_by_its_form(office: Office, enter: Entering, verb: str) -> No
     if act.missing:
         desk.press("Save")
         said = desk.refused()
-        assert [f"{label(verb, name)}: nothing stands there yet." in said for name in act.missing] == [True] * len(act.missing)
+        assert [f"{label(verb, name)}: nothing stands there yet." in said for name in act.missing] == [True] * len(
+            act.missing
+        )
         assert len(said) == len(act.missing)
         assert office.log() == before
     if act.more:
@@ -797,7 +839,7 @@ NEW: dict[str, Act] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", entering.ADDED)
+@pytest.mark.parametrize("what", NEW)
 def test_every_new_entry_by_its_form(office: Office, enter: Entering, what: str) -> None:
     act, before = NEW[what], office.log()
     desk = enter().go(f"/desk?do=add&what={what}")
@@ -815,7 +857,9 @@ def test_every_new_entry_by_its_form(office: Office, enter: Entering, what: str)
     assert office.log()[1:] == before
     given = reader.load(office.registry, today())
     assert given.registry and not given.errors
-    assert act.written["id"] in office.text + "".join(path.read_text("utf-8") for path in office.registry.parent.glob("sources/*"))
+    assert act.written["id"] in office.text + "".join(
+        path.read_text("utf-8") for path in office.registry.parent.glob("sources/*")
+    )
 
 
 def entry_label(name: str) -> str:
@@ -847,7 +891,12 @@ def test_hostile_texts_are_shown_as_text(office: Office, enter: Entering) -> Non
     desk.write(label("assess", "note"), f"{HOSTILE} \u202e\u2066 bidi").press("Publish")
     assert desk.refused()
     harmless(desk)
-    for address in (f"/desk?point={name}&verb=assess", "/desk?do=point", f"/desk?point={name}&verb=edit", "/desk?do=letter"):
+    for address in (
+        f"/desk?point={name}&verb=assess",
+        "/desk?do=point",
+        f"/desk?point={name}&verb=edit",
+        "/desk?do=letter",
+    ):
         desk.go(address)
         harmless(desk)
     desk.page.get_by_label("The slip, as it came").fill(f"TRACKER SLIP 1\n{HOSTILE}")
@@ -875,7 +924,14 @@ def harmless(desk: Editor) -> None:
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_barrier_at_the_desk(office: Office, enter: Entering, width: int, scheme: str) -> None:
-    office.tell(kind="answer", about=ISTANBUL, position="not-ours", body="kz-parliament", whose="kz-government", text="It is not ours")
+    office.tell(
+        kind="answer",
+        about=ISTANBUL,
+        position="not-ours",
+        body="kz-parliament",
+        whose="kz-government",
+        text="It is not ours",
+    )
     number = max(each.number for each in inbox.waiting(office.box))
     desk = enter(width, scheme)
     for address in ("/desk", f"/desk?item={number}", f"/desk?point={ISTANBUL}&verb=assess"):
@@ -885,7 +941,9 @@ def test_axe_finds_no_barrier_at_the_desk(office: Office, enter: Entering, width
         answer = Axe().run(desk.page, options=WCAG).response
         found = [(rule["id"], str(node["target"][0])) for rule in answer["violations"] for node in rule["nodes"]]
         assert len(answer["passes"]) > 10
-        assert [(rule, at) for rule, at in found if not any(rule == r and at.startswith(s) for r, s in OF_STREAMLIT)] == []
+        assert [
+            (rule, at) for rule, at in found if not any(rule == r and at.startswith(s) for r, s in OF_STREAMLIT)
+        ] == []
         wide = "document.querySelector('[data-testid=stMain]')"
         assert desk.page.evaluate(f"{wide}.scrollWidth - {wide}.clientWidth") == 0
 
@@ -921,7 +979,6 @@ def test_what_is_declined_is_deleted_and_the_sender_reads_why(office: Office, en
     desk = enter().go(f"/desk?item={number}")
     desk.click(desk.page.get_by_text("Do not publish it"))
     desk.press("Decline, and delete its text")
-    sleep(4); desk.page.screenshot(path="/tmp/w/f/decl.png")
     assert desk.refused() == ["Choose a reason."]
     desk.choose("Why (the number of each kind of reason is public)", "It names a private person.")
     desk.write("What the sender reads with the receipt besides", "Please write it without him.")

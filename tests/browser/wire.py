@@ -12,6 +12,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
 SECONDS = 30
+QUIET = 1.0
+"""Seconds without a word after which the server has finished."""
 
 Value = str | bool | list[str]
 """What stands in a field; True for a button that is pressed."""
@@ -65,14 +67,15 @@ class Wire:
         assert self._opened
         self._opened.__exit__(kind, error, at)
 
-    def run(self, query: str, values: Mapping[str, Value] | None = None, page: str = "desk") -> Drawn:
-        """The page at an address, with these values by the ids of widgets."""
+    def run(self, query: str, values: Mapping[str, Value] | None = None, page: str = "desk", times: int = 1) -> Drawn:
+        """The page at an address, with these values by the ids of widgets; said several times in one breath."""
         message = BackMsg()
         asked = message.rerun_script
         asked.query_string, asked.page_name = query, page
         asked.widget_states.widgets.extend(_state(name, value) for name, value in (values or {}).items())
         assert self._line
-        self._line.send(message.SerializeToString())
+        for _ in range(times):
+            self._line.send(message.SerializeToString())
         drawn = Drawn()
         for said in self._until_finished(self._line):
             if said.WhichOneof("type") == "delta" and said.delta.WhichOneof("type") == "new_element":
@@ -81,14 +84,17 @@ class Wire:
 
     @staticmethod
     def _until_finished(line: ClientConnection) -> Iterator[ForwardMsg]:
-        """What the server says until the script has come to its end; a run that begins another goes on."""
+        """What the server says until it has nothing more to say."""
+        wait: float = SECONDS
         while True:
-            data = line.recv(SECONDS)
+            try:
+                data = line.recv(wait)
+            except TimeoutError:
+                return
             said = ForwardMsg()
             said.ParseFromString(data if isinstance(data, bytes) else data.encode())
             if said.WhichOneof("type") == "script_finished":
-                if said.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                    return
+                wait = QUIET  # a run that begins another goes on, and one that was pressed twice runs twice
             yield said
 
 

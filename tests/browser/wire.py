@@ -77,13 +77,13 @@ class Wire:
         for _ in range(times):
             self._line.send(message.SerializeToString())
         drawn = Drawn()
-        for said in self._until_finished(self._line):
+        for said in self._until_finished(self._line, times):
             if said.WhichOneof("type") == "delta" and said.delta.WhichOneof("type") == "new_element":
                 _noted(said.delta.new_element, drawn)
         return drawn
 
     @staticmethod
-    def _until_finished(line: ClientConnection) -> Iterator[ForwardMsg]:
+    def _until_finished(line: ClientConnection, times: int) -> Iterator[ForwardMsg]:
         """What the server says until it has nothing more to say."""
         wait: float = SECONDS
         while True:
@@ -94,7 +94,9 @@ class Wire:
             said = ForwardMsg()
             said.ParseFromString(data if isinstance(data, bytes) else data.encode())
             if said.WhichOneof("type") == "script_finished":
-                wait = QUIET  # a run that begins another goes on, and one that was pressed twice runs twice
+                if times == 1 and said.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    return
+                wait = SECONDS if times == 1 else QUIET  # a run that begins another goes on
             yield said
 
 

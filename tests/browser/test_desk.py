@@ -686,9 +686,12 @@ def test_a_forged_press_of_the_button_is_an_editors_or_nothing(office: Office) -
         assert (who, drawn.widgets) == (who, {})
         assert "Saved:" not in drawn.words
         assert (who, office.log()) == (who, before)
-    with relayed(int(office.address.rpartition(":")[2]), b"X-Forwarded-For: 203.0.113.9\r\n") as proxy:
-        with Wire(office.address, own, through=proxy.port) as wire:
-            assert wire.run(LOOK, values).widgets == {}
+    port = int(office.address.rpartition(":")[2])
+    with (
+        relayed(port, b"X-Forwarded-For: 203.0.113.9\r\n") as proxy,
+        Wire(office.address, own, through=proxy.port) as wire,
+    ):
+        assert wire.run(LOOK, values).widgets == {}
     for origin, host in (
         ("http://rebound.example", ""),
         ("own", "rebound.example"),

@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 BUILT_FROM := $(VENV)/requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-login test check bench fuzz torture lock words system browser clean $(VENV)
+.PHONY: help run run-login test check bench fuzz torture lock words system browser office clean $(VENV)
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -19,7 +19,7 @@ run: $(BUILT_FROM) ## start the dashboard on this computer and print its address
 run-login: $(BUILT_FROM) ## start it with people who sign in: an editor, a contributor, a reader
 	$(BIN)/python -m tools.run_login
 
-test: $(BUILT_FROM) browser ## run every test, those in a real browser too
+test: $(BUILT_FROM) browser office ## run every test, those in a real browser too
 	$(BIN)/python -m pytest
 
 check: $(BUILT_FROM) ## lint, format and types
@@ -51,11 +51,14 @@ words: $(BUILT_FROM) ## gather the sentences of the interface for the translator
 	for language in ru kk; do $(BIN)/pybabel -q update -i dashboard/language/messages.pot --no-wrap \
 	  --no-fuzzy-matching --ignore-obsolete -l $$language -o dashboard/language/$$language.po; done
 
-system: $(BUILT_FROM) ## install what tests need from the system: Chromium, fonts, strace
+system: $(BUILT_FROM) ## install what tests need from the system: Chromium, LibreOffice, fonts, strace
 	./tools/system.sh $(BIN)/python
 
 browser: $(BUILT_FROM)
 	@$(BIN)/python -m tools.browser >/dev/null 2>&1 || $(MAKE) system
+
+office: $(BUILT_FROM)
+	@command -v soffice >/dev/null || $(MAKE) system
 
 clean: ## remove the virtual environment and every cache
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,48 +16,49 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from dashboard import entering
 from dashboard.registry import problems as report
 from dashboard.registry import reader
-from dashboard.registry.model import Basis, Kind, Known, Registry, Role, Side, Status
-from dashboard.registry.problems import Problem, counted, nearest, shown, visible
-from dashboard.registry.scalars import LANGUAGES, Clock, day, today
+from dashboard.registry.model import Registry
+from dashboard.registry.problems import Problem, counted, nearest, shown
+from dashboard.registry.scalars import LANGUAGES, Clock, today
+from dashboard.verbs.asked import (
+    BAD_DATA,
+    BAD_USAGE,
+    CONFLICT,
+    FINE,
+    NO_ACCESS,
+    NOT_ALLOWED,
+    OUR_FAULT,
+    Options,
+    Usage,
+    complain,
+    dated,
+    day_of,
+    filters,
+    good,
+    on_day,
+    say,
+    selecting,
+)
 
 if TYPE_CHECKING:
-    from dashboard.progress.filters import Filters
-
-FINE, BAD_DATA, BAD_USAGE, OUR_FAULT, CONFLICT, NOT_ALLOWED, NO_ACCESS = range(7)
-"""Exit codes: fine, the data has problems, wrong usage, our own fault, changed meanwhile, not allowed, cannot read or write."""
+    pass
 
 ROOT = Path(__file__).resolve().parents[1]
 ADDRESS = "127.0.0.1"
 PORT = 8501
 PORTS_TRIED = 50
 
-WORDS: dict[str, type[StrEnum]] = {
-    "side": Side,
-    "role": Role,
-    "basis": Basis,
-    "status": Status,
-    "known": Known,
-    "kind": Kind,
-}
-"""Options of `list` that may be given several times, each with a fixed set of values."""
-
-ORDERS = ("asked", "as_of", "checked", "still")
-
-Options = argparse.Namespace
 Verb = Callable[[Options, date], int]
 
-
-class Usage(Exception):
-    """The command cannot be carried out as it was typed."""
+TAKING: dict[str, ModuleType] = {}
+"""Verbs that stand in a module of their own (dashboard/verbs)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -89,7 +90,7 @@ def _failed(error: Exception, debug: bool) -> int:
 
     if isinstance(error, store.Spoiled):
         sys.stderr.write(report.as_text(error.problems))
-        _complain(f"{error}; nothing was saved")
+        complain(f"{error}; nothing was saved")
         return BAD_DATA
     codes: dict[type[Exception], int] = {
         Usage: BAD_USAGE,
@@ -112,22 +113,14 @@ def _failed(error: Exception, debug: bool) -> int:
     }
     if code := codes.get(type(error)):
         for line in str(error).splitlines():
-            _complain(line)
+            complain(line)
         return code
     if isinstance(error, OSError):
-        _complain(f"{error.filename or 'the disk'}: {error.strerror or error}")
+        complain(f"{error.filename or 'the disk'}: {error.strerror or error}")
         return NO_ACCESS
-    _complain(f"this is a fault of the tracker, not of your file: {type(error).__name__}: {error}")
-    _complain("please report it as CONTRIBUTING.md says, with what --debug prints")
+    complain(f"this is a fault of the tracker, not of your file: {type(error).__name__}: {error}")
+    complain("please report it as CONTRIBUTING.md says, with what --debug prints")
     return OUR_FAULT
-
-
-def _say(text: str = "") -> None:
-    print(visible(text))
-
-
-def _complain(text: str) -> None:
-    print(visible(text), file=sys.stderr)
 
 
 # --- what can be typed ------------------------------------------------------------------------------
@@ -156,6 +149,8 @@ def _parser() -> argparse.ArgumentParser:
     _init_options(verb("init", init, "start a registry of one's own"))
     for name, (kind, _) in entering.VERBS.items():
         entering.options_of(verb(name, partial(enter, name), _says(kind)), name)
+    for name, module in TAKING.items():
+        module.options(verb(name, module.act, module.SAYS))
     _letter_options(verb("letter", letter, "write to an institution about its points"))
     _add_options(verb("add", add, "add an entry that a file holds"))
     _inbox_options(verb("inbox", inbox_, "what people sent: read it, publish it or decline it"), entering.VERBS)
@@ -190,30 +185,17 @@ def _validate_options(verb: argparse.ArgumentParser) -> None:
 
 
 def _list_options(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--actor", action="append", metavar="ID[:ROLE]", help="and whatever is part of it")
-    for name in ("theme", "source"):
-        verb.add_argument(f"--{name}", action="append", metavar="ID")
-    for name, words in WORDS.items():
-        verb.add_argument(f"--{name}", action="append", metavar=name.upper(), help=", ".join(words))
-    verb.add_argument("--disagree", action="store_true", help="only where assessors disagree")
-    verb.add_argument("--due", action="store_true", help="only what is due for a check")
-    verb.add_argument("--testable", action="store_true", help="only what can be tested")
-    verb.add_argument(
-        "--sort", choices=ORDERS, help="within each side: newest ask or evidence, longest unchecked or still"
-    )
-    verb.add_argument("--q", metavar="WORDS", help="only where all these words stand")
-    verb.epilog = "An option given several times means any of its values; different options all hold."
-    _as_of_options(verb)
+    selecting(verb)
+    _json_option(verb)
 
 
 def _show_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("id", metavar="ID")
-    _as_of_options(verb)
+    dated(verb)
+    _json_option(verb)
 
 
-def _as_of_options(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--as-of", metavar="DATE", help="how it stood then, by what is known today")
-    verb.add_argument("--published-on", metavar="DATE", help="what the registry said then, replayed from git")
+def _json_option(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--json", action="store_true", help="for other programs")
 
 
@@ -302,13 +284,13 @@ def validate(options: Options, today: date) -> int:
     match options.format:
         case "text":
             sys.stderr.write(report.as_text(found))
-            _say(summary)
+            say(summary)
         case "json":
             sys.stdout.write(_escaped(report.as_json(found)))
-            _complain(summary)
+            complain(summary)
         case "github":
             sys.stdout.write(report.as_github(found))
-            _complain(summary)
+            complain(summary)
     return BAD_DATA if errors else FINE
 
 
@@ -317,7 +299,7 @@ def _against(path: Path, revision: str, loaded: reader.Loaded, today: date) -> l
     from dashboard.registry import history, placing, rules
 
     if (then := history.past(path, revision)) is None:
-        _complain(f"{path}: not there yet at {revision}; nothing to compare")
+        complain(f"{path}: not there yet at {revision}; nothing to compare")
         return []
     old = reader.read(then, today)
     if old.registry is None:
@@ -337,93 +319,21 @@ def list_(options: Options, today: date) -> int:
     from dashboard.outputs import plain
     from dashboard.progress.frame import frame
 
-    registry, clock, code = _on_day(options, today)
-    found = _filters(options, registry, today).apply(frame(registry, clock)).rows
+    registry, clock, code = on_day(options, today)
+    found = filters(options, registry, today).apply(frame(registry, clock)).rows
     if options.json:
         _print_json([plain.summary(row, registry) for row in found])
     else:
         for line in plain.listed(found):
-            _say(line)
+            say(line)
     return code
-
-
-def _good(path: Path, today: date) -> tuple[reader.Loaded, Registry, int]:
-    """The registry, which holds no record with an error, and the exit code that follows from those left out."""
-    loaded = reader.load(path, today)
-    if loaded.registry is None:
-        sys.stderr.write(report.as_text(loaded.problems))
-        raise reader.Unreadable(f"{path}: cannot be read as a registry; mend the above first")
-    if not loaded.errors:
-        return loaded, loaded.registry, FINE
-    _complain(
-        f"{path}: {counted(loaded.errors, 'error')}; the records concerned are left out. Run validate to see them."
-    )
-    return loaded, loaded.registry, BAD_DATA
-
-
-def _on_day(options: Options, today: date) -> tuple[Registry, Clock, int]:
-    """The registry and the clock of a day: as it stood, as it was published, or both."""
-    if options.published_on is None:
-        _, registry, code = _good(options.registry, today)
-        return registry, Clock(_day(options.as_of, "--as-of", today) if options.as_of else today, today), code
-    from dashboard.registry import history
-
-    then = _day(options.published_on, "--published-on", today)
-    commit = history.commit_on(options.registry, then)
-    texts = history.past(options.registry, commit.name) if commit else None
-    if texts is None:
-        raise Usage(f"--published-on: nothing had been published on {then}; ask for a later day")
-    loaded = reader.read(texts, then)
-    if loaded.registry is None:
-        raise history.NoHistory(f"{texts.name}: cannot be read as a registry; ask for another day")
-    return loaded.registry, Clock(_day(options.as_of, "--as-of", then) if options.as_of else then, then), FINE
-
-
-def _day(text: str, option: str, today: date) -> date:
-    """The last day that `text` can mean, at most today."""
-    try:
-        given = day(text)
-    except ValueError as error:
-        raise Usage(f"{option}: {shown(text)} {error}") from None
-    if given.first > today:
-        raise Usage(f"{option}: {given} is later than {today}, the last day that can be asked for")
-    return min(given.last, today)
-
-
-def _filters(options: Options, registry: Registry, today: date) -> "Filters":
-    from dashboard.progress.filters import FLAGS, Filters
-
-    keys = ("side", "actor", "role", "basis", "status", "known", "theme", "source", "kind")
-    query = {key: getattr(options, key) or [] for key in keys}
-    query |= {key: ["1"] for key in FLAGS if getattr(options, key)}
-    query["q"] = [options.q] if options.q else []
-    query["sort"] = [options.sort] if options.sort else []
-    chosen = Filters.from_address(query, registry, today)
-    for pair in chosen.unknown:
-        key, _, value = pair.partition("=")
-        actor, colon, role = value.partition(":")
-        if key == "actor" and colon and actor in registry.actors:
-            raise Usage(f"--actor: {shown(role)} is no role; {nearest(role, Role)}")
-        raise Usage(f"--{key}: {shown(value)} is not there; {nearest(value, _known_values(key, registry))}")
-    return chosen
-
-
-def _known_values(key: str, registry: Registry) -> Iterable[str]:
-    if key in WORDS:
-        return [str(word) for word in WORDS[key]]
-    ids: dict[str, Iterable[str]] = {
-        "actor": registry.actors,
-        "theme": registry.themes,
-        "source": registry.source_by_id,
-    }
-    return ids[key]
 
 
 def show(options: Options, today: date) -> int:
     from dashboard.outputs import plain
     from dashboard.progress.rows import row as one_row
 
-    registry, clock, code = _on_day(options, today)
+    registry, clock, code = on_day(options, today)
     record = registry.records.get(options.id)
     if record is None:
         raise Usage(f"there is no point {shown(options.id)}; {nearest(options.id, registry.records)}")
@@ -436,7 +346,7 @@ def show(options: Options, today: date) -> int:
         _print_json({**whole, "computed": {"on": str(clock.as_of), "side": row.side, **plain.computed(row.standing)}})
     else:
         for line in plain.article(row, registry, clock):
-            _say(line)
+            say(line)
     return code
 
 
@@ -445,7 +355,7 @@ def letter(options: Options, today: date) -> int:
     from dashboard.outputs.view import Edition
     from dashboard.registry import history
 
-    _, registry, code = _good(options.registry, today)
+    _, registry, code = good(options.registry, today)
     found = history.last_commit(options.registry)
     edition = Edition(found.name, found.on, bool(history.git_state(options.registry).changed)) if found else None
     site = os.environ.get("TRACKER_SITE", "").rstrip("/")
@@ -458,7 +368,7 @@ def letter(options: Options, today: date) -> int:
         raise Usage(f"there is no actor {shown(options.actor)}; {nearest(options.actor, registry.actors)}")
     if options.output:
         options.output.write_text(text, "utf-8")
-        _say(str(options.output))
+        say(str(options.output))
     else:
         sys.stdout.write(text)
     return code
@@ -481,34 +391,34 @@ def _escaped(made: str) -> str:
 def stamp(options: Options, today: date) -> int:
     from dashboard.registry import store
 
-    on = _day(options.today, "--today", today) if options.today else today
+    on = day_of(options.today, "--today", today) if options.today else today
     loaded = reader.load(options.registry, today)
     if loaded.errors or loaded.registry is None:
         sys.stderr.write(report.as_text(loaded.problems))
-        _complain(f"{options.registry}: {counted(loaded.errors, 'error')}; nothing was stamped")
+        complain(f"{options.registry}: {counted(loaded.errors, 'error')}; nothing was stamped")
         return BAD_DATA
     saved, entries = store.stamp(options.registry, entering.me, today, on)
     for each in saved.told if saved else ():
-        _complain(each)
-    _say(f"{options.registry}: {entries} {'entry' if entries == 1 else 'entries'} stamped")
+        complain(each)
+    say(f"{options.registry}: {entries} {'entry' if entries == 1 else 'entries'} stamped")
     return FINE
 
 
 def enter(name: str, options: Options, today: date) -> int:
     """A verb of entering.VERBS."""
-    entering.save(options.registry, entering.command(name, options), today, _say, _complain)
+    entering.save(options.registry, entering.command(name, options), today, say, complain)
     return FINE
 
 
 def add(options: Options, today: date) -> int:
-    entering.save(options.registry, entering.added(options.what, options.file), today, _say, _complain)
+    entering.save(options.registry, entering.added(options.what, options.file), today, say, complain)
     return FINE
 
 
 def inbox_(options: Options, today: date) -> int:
     from dashboard import sorting
 
-    return sorting.act(options, today, _say, _complain)
+    return sorting.act(options, today, say, complain)
 
 
 def init(options: Options, today: date) -> int:
@@ -519,8 +429,8 @@ def init(options: Options, today: date) -> int:
     registry = folder / reader.REGISTRY_NAME
     registry.write_bytes(_sample().encode() + registry.read_bytes())
     loaded = reader.load(registry, today)
-    _say(f"{registry}: {_contents(loaded.registry)}{counted(loaded.errors, 'error')}")
-    _say(f"Next: edit it and sources/, then  python -m dashboard validate {registry}")
+    say(f"{registry}: {_contents(loaded.registry)}{counted(loaded.errors, 'error')}")
+    say(f"Next: edit it and sources/, then  python -m dashboard validate {registry}")
     return BAD_DATA if loaded.errors else FINE
 
 
@@ -543,7 +453,7 @@ def schema(options: Options, today: date) -> int:
     for name, made in schemas().items():
         path = options.output / name
         path.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", "utf-8")
-        _say(str(path))
+        say(str(path))
     return FINE
 
 
@@ -556,7 +466,7 @@ def verify_quotes(options: Options, today: date) -> int:
 
     if not options.texts.is_dir():
         raise Usage(f"--texts: {options.texts} is no folder; name the one that holds <source-id>.txt")
-    loaded, registry, code = _good(options.registry, today)
+    loaded, registry, code = good(options.registry, today)
     given = loaded.texts
     found = quotes.verified(registry, given, options.texts)
     problems = list(found.problems)
@@ -572,7 +482,7 @@ def verify_quotes(options: Options, today: date) -> int:
         lines.append(_covered(covered, len(listed)))
     sys.stderr.write(report.as_text(placing.located(problems, given.contents, loaded.positions)))
     for line in lines:
-        _say(line)
+        say(line)
     return BAD_DATA if problems or found.unverified else code
 
 
@@ -587,7 +497,7 @@ def doctor(options: Options, today: date) -> int:
 
     works = True
     for finding in health.findings(options.registry, today):
-        _say(f"{'ok' if finding.fine else 'attention':9}  {finding.says}" + (f" -> {finding.do}" if finding.do else ""))
+        say(f"{'ok' if finding.fine else 'attention':9}  {finding.says}" + (f" -> {finding.do}" if finding.do else ""))
         works = works and (finding.fine or not finding.vital)
     return FINE if works else NO_ACCESS
 
@@ -606,7 +516,7 @@ def serve(options: Options, today: date) -> int:
     except people.Refused as refused:
         raise Usage(str(refused)) from None
     for said in store.settle(path, today):
-        _complain(said)
+        complain(said)
     port = _free_port(options.port)
     # Bound to this computer, forms need no account; requests that came through a proxy are not of this computer.
     environment = {sending.FORMS_VARIABLE: "local", **os.environ, reader.REGISTRY_VARIABLE: str(path)}

@@ -18,7 +18,16 @@ FLOORS = (
     ("dashboard.outputs", "dashboard.inputs"),
     ("dashboard.reading", "dashboard.entering"),
     ("dashboard.people", "dashboard.web", "dashboard.sorting"),
-    ("dashboard.ui", "dashboard.fields", "dashboard.desk", "dashboard.sending", "dashboard.health", "dashboard.cli"),
+    (
+        "dashboard.ui",
+        "dashboard.fields",
+        "dashboard.desk",
+        "dashboard.sending",
+        "dashboard.health",
+        "dashboard.serving",
+    ),
+    ("dashboard.verbs",),
+    ("dashboard.cli",),
     ("dashboard.views", "dashboard.app", "dashboard.main", "dashboard.__main__"),
 )
 """Bottom up. The first name of the longest matching prefix tells the floor of a module."""
@@ -42,7 +51,12 @@ ALLOWED = {
     "markupsafe": ("dashboard.outputs",),
     "babel": ("dashboard.language",),
     "snowballstemmer": ("dashboard.language",),
-    "starlette": ("dashboard.app", "dashboard.web", "dashboard.people", "dashboard.sending"),
+    "starlette": ("dashboard.app", "dashboard.web", "dashboard.people", "dashboard.sending", "dashboard.serving"),
+    "pyarrow": ("dashboard.outputs",),
+    "xlsxwriter": ("dashboard.outputs",),
+    "typst": ("dashboard.outputs",),
+    "docx": ("dashboard.outputs",),
+    "openpyxl": ("dashboard.inputs",),
 }
 """Library to the modules and packages that may import it; it may stand nowhere else."""
 

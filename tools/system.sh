@@ -1,7 +1,8 @@
 #!/bin/bash
-# Installs what tests need from the system, a Chromium and fonts for Cyrillic, Kazakh
-# and symbols, and proves that the browser starts; and strace, with which `make torture`
-# strikes at system calls. What is there is left alone.
+# Installs what tests need from the system, a Chromium, fonts for Cyrillic, Kazakh and
+# symbols, and LibreOffice, which opens our workbooks as others do, and proves that they
+# start; and strace, with which `make torture` strikes at system calls. What is there is
+# left alone.
 # Usage: tools/system.sh PYTHON     (a Python that has Playwright)
 set -euo pipefail
 python=$1
@@ -13,6 +14,8 @@ has_browser() { "$python" -m tools.browser >/dev/null 2>&1; }
 has_fonts() { ! command -v dpkg-query >/dev/null || dpkg-query -W fonts-noto-core >/dev/null 2>&1; }
 
 has_strace() { command -v strace >/dev/null; }
+
+has_office() { command -v soffice >/dev/null; }
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
@@ -27,11 +30,12 @@ install() {
     echo "apt-get could not install $1." >&2
 }
 
-if may_use_apt && ! { has_browser && has_fonts && has_strace; }; then
+if may_use_apt && ! { has_browser && has_fonts && has_strace && has_office; }; then
   as_root apt-get update -q -o DPkg::Lock::Timeout=300 </dev/null ||
     echo "apt-get could not update its lists; going on with those at hand." >&2
   has_fonts || install fonts-noto-core
   has_strace || install strace
+  has_office || install libreoffice-calc-nogui
   has_browser || install chromium
 fi
 
@@ -45,7 +49,13 @@ fi
 
 has_strace || echo "Note: strace is not installed; only make torture needs it." >&2
 has_fonts || echo "Note: fonts-noto-core is not installed; symbols may look different." >&2
+wanting=0
 "$python" -m tools.browser || {
   echo "No browser starts, and the tests drive one: install Chromium or Google Chrome." >&2
-  exit 1
+  wanting=1
 }
+has_office || {
+  echo "No soffice is found, and the tests open workbooks with it: install LibreOffice Calc." >&2
+  wanting=1
+}
+exit $wanting

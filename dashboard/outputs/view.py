@@ -18,11 +18,15 @@ from dashboard.registry.scalars import Clock
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Which state of the data a page shows. `changed`: the files hold more than that commit."""
+    """Which state of the data a page shows.
+
+    `changed`: the files hold more than that commit. `name`: of the numbered edition that it was published as.
+    """
 
     commit: str
     on: date
     changed: bool = False
+    name: str = ""
 
 
 _PAGE = re.compile(r"/[a-z-]*")

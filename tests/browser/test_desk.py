@@ -470,18 +470,24 @@ def test_a_double_click_saves_once(office: Office, enter: Entering) -> None:
     desk.page.get_by_role("button", name="Into the inbox").dblclick()
     desk.saved()
     assert len(inbox.waiting(office.box)) == waiting + 1
-    # So near to each other no hand clicks: the second run begins while the first one saves.
+
+
+@pytest.mark.parametrize("address", ["", LOOK], ids=["batch", "one point"])
+def test_a_second_press_while_the_first_one_saves_is_the_same_act(office: Office, address: str) -> None:
+    """It begins a second run beside the first; when that looks, nothing is in the file yet."""
     with Wire(office.address, office.cookie) as wire:
-        for verb, where in (
-            (f"verb=look&point={ISTANBUL}", "Pressed twice at once"),
-            ("", "In one batch twice at once"),
-        ):
-            ids = wire.run(verb).widgets
-            chosen = {ids["Which points"]: ["Start a political party for mothers and women"]} if not verb else {}
-            press = ids["Save: nothing new" if not verb else "Save"]
-            said = wire.run(verb, chosen | {ids[label("look", "where")]: where, press: True}, times=2)
+        for n in range(1, 6):
+            where, ids = f"Pressed again while it was saved, {n}", wire.run(address).widgets
+            which = ids.get("Which points", "")
+            chosen: dict[str, Value] = {which: ["Start a political party for mothers and women"]} if which else {}
+            values = chosen | {
+                ids[label("look", "where")]: where,
+                ids["Save" if address else "Save: nothing new"]: True,
+            }
+            before = office.text.count(where)
+            said = wire.run(address, values, again_after=0.03 * n)
             assert "Nothing was saved" not in said.words
-            assert office.text.count(where) == 1
+            assert office.text.count(where) == before + 1
 
 
 def test_enter_chooses_no_point_that_was_not_named(enter: Entering) -> None:
@@ -489,8 +495,14 @@ def test_enter_chooses_no_point_that_was_not_named(enter: Entering) -> None:
     desk = enter().go("/desk")
     desk.click(desk.page.get_by_text("Looked at several points, nothing new in any"))
     box = desk.page.get_by_role("combobox", name="Which points", exact=True)
-    box.click()
-    assert "Treat sexual assault as a serious crime" in desk.page.get_by_role("option").first.inner_text()
+    first = desk.page.get_by_role("option").first
+    for _ in range(5):  # whatever moves on the page shuts an open list
+        box.click()
+        with suppress(TimeoutError):
+            first.wait_for(timeout=2000)
+            break
+        box.press("Escape")
+    assert "Treat sexual assault as a serious crime" in first.inner_text()
 
 
 def test_a_form_proposes_no_judgement(office: Office) -> None:
@@ -928,9 +940,10 @@ def test_hostile_texts_are_shown_as_text(office: Office, enter: Entering) -> Non
     expect(desk.page.locator("blockquote").first).to_contain_text(HOSTILE)
     assert desk.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     assert desk.page.locator(".message").evaluate("each => each.scrollWidth - each.clientWidth") <= 0
-    desk.write(label("assess", "as_of"), HOSTILE).press("Publish")
-    assert any("evil.example" in line for line in desk.refused())
-    harmless(desk)
+    for short in ('<img src="https://evil.example/y.png">', '<a href="https://evil.example/">a</a>', HOSTILE[:50]):
+        desk.write(label("assess", "as_of"), short).press("Publish")
+        expect(desk.page.locator('[role="alert"]')).to_contain_text(short, timeout=READY)
+        harmless(desk)
     desk.write(label("assess", "as_of"), "2026-11").choose(label("assess", "status"), "Under way")
     desk.write(label("assess", "note"), f"{HOSTILE} \u202e\u2066 bidi").press("Publish")
     assert desk.refused()

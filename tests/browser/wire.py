@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from time import sleep
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -67,23 +68,31 @@ class Wire:
         assert self._opened
         self._opened.__exit__(kind, error, at)
 
-    def run(self, query: str, values: Mapping[str, Value] | None = None, page: str = "desk", times: int = 1) -> Drawn:
-        """The page at an address, with these values by the ids of widgets; said several times in one breath."""
+    def run(
+        self,
+        query: str,
+        values: Mapping[str, Value] | None = None,
+        page: str = "desk",
+        again_after: float | None = None,
+    ) -> Drawn:
+        """The page at an address, with these values by the ids of widgets; said once more after so many seconds."""
         message = BackMsg()
         asked = message.rerun_script
         asked.query_string, asked.page_name = query, page
         asked.widget_states.widgets.extend(_state(name, value) for name, value in (values or {}).items())
         assert self._line
-        for _ in range(times):
+        self._line.send(message.SerializeToString())
+        if again_after is not None:
+            sleep(again_after)
             self._line.send(message.SerializeToString())
         drawn = Drawn()
-        for said in self._until_finished(self._line, times):
+        for said in self._until_finished(self._line, again_after is not None):
             if said.WhichOneof("type") == "delta" and said.delta.WhichOneof("type") == "new_element":
                 _noted(said.delta.new_element, drawn)
         return drawn
 
     @staticmethod
-    def _until_finished(line: ClientConnection, times: int) -> Iterator[ForwardMsg]:
+    def _until_finished(line: ClientConnection, twice: bool) -> Iterator[ForwardMsg]:
         """What the server says until it has nothing more to say."""
         wait: float = SECONDS
         while True:
@@ -94,9 +103,9 @@ class Wire:
             said = ForwardMsg()
             said.ParseFromString(data if isinstance(data, bytes) else data.encode())
             if said.WhichOneof("type") == "script_finished":
-                if times == 1 and said.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                if not twice and said.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     return
-                wait = SECONDS if times == 1 else QUIET  # a run that begins another goes on
+                wait = QUIET if twice else SECONDS  # a run that begins another goes on
             yield said
 
 

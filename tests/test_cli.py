@@ -440,7 +440,7 @@ def test_the_dashboard_starts_on_the_next_free_port_answers_and_stops_on_ctrl_c(
 
 def test_the_orders_of_a_list_are_those_of_the_addresses() -> None:
     """Typed twice, so that the command line need not load the tables to show its help."""
-    from dashboard.verbs import asked
     from dashboard.progress.frame import SORTS
+    from dashboard.verbs import asked
 
     assert tuple(SORTS) == asked.ORDERS

@@ -20,7 +20,7 @@ from streamlit.user_info import generate_login_redirect_url  # noqa: E402
 from streamlit.web.server.server_util import get_cookie_secret  # noqa: E402
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value  # noqa: E402
 
-from dashboard import people, sending, web  # noqa: E402
+from dashboard import editions, people, sending, serving, web  # noqa: E402
 from dashboard.outputs import composed, pages  # noqa: E402
 
 
@@ -29,7 +29,7 @@ def signed(name: str, value: str) -> bytes | None:
     return decode_signed_value(get_cookie_secret(), name, value.encode("latin-1", "replace"), people.HOURS / 24)
 
 
-ROUTES = [*web.ROUTES, *sending.ROUTES, *people.ROUTES]
+ROUTES = [*web.ROUTES, *serving.ROUTES, *editions.ROUTES, *sending.ROUTES, *people.ROUTES]
 
 # Streamlit compresses none of its larger scripts; on a slow line that is most of the wait.
 MIDDLEWARE = [

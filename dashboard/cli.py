@@ -27,6 +27,7 @@ from dashboard.registry import reader
 from dashboard.registry.model import Registry
 from dashboard.registry.problems import Problem, counted, nearest, shown
 from dashboard.registry.scalars import LANGUAGES, Clock, today
+from dashboard.verbs import edition, export, import_, site
 from dashboard.verbs.asked import (
     BAD_DATA,
     BAD_USAGE,
@@ -57,7 +58,7 @@ PORTS_TRIED = 50
 
 Verb = Callable[[Options, date], int]
 
-TAKING: dict[str, ModuleType] = {}
+TAKING: dict[str, ModuleType] = {"site": site, "edition": edition, "export": export, "import": import_}
 """Verbs that stand in a module of their own (dashboard/verbs)."""
 
 

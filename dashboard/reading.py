@@ -21,7 +21,7 @@ from dashboard.outputs import pages
 from dashboard.outputs.view import Edition, Place, Unpublished, View
 from dashboard.progress.filters import Filters, Published, published
 from dashboard.progress.frame import frame
-from dashboard.registry import history, reader
+from dashboard.registry import editions, history, reader
 from dashboard.registry.model import Registry
 from dashboard.registry.placing import Positions
 from dashboard.registry.reader import REGISTRY_NAME, REGISTRY_VARIABLE, Loaded, Unreadable
@@ -134,7 +134,7 @@ def view(page: str, query: Query, locale: str, origin: str = "", frugal: bool = 
         tr=words(query, locale),
         filters=filters,
         address_language="lang" in query,
-        edition=edition,
+        edition=edition.among(numbered(), clock.today) if edition else None,
         unpublished=then.why if then else "",
         place=Place(page, tuple((key, value) for key, values in query.items() for value in values), alone),
         origin=origin,
@@ -142,6 +142,16 @@ def view(page: str, query: Query, locale: str, origin: str = "", frugal: bool = 
         rules_text=then.rules if then else None,
         past=partial(_past, path(), now.loaded.digest, then.edition if then else None, clock),
     )
+
+
+def numbered() -> tuple[editions.Numbered, ...]:
+    """The numbered editions of the registry that is shown, the oldest first."""
+    return _numbered(path(), _period())
+
+
+@lru_cache(maxsize=2)
+def _numbered(where: Path, period: int) -> tuple[editions.Numbered, ...]:
+    return editions.editions(where)
 
 
 def _past(where: Path, digest: str, then: Edition | None, clock: Clock, name: str) -> history.History:
@@ -193,11 +203,11 @@ def _period() -> int:
 
 
 def banner(view: View) -> str:
-    """What stands above a page while the files hold something that cannot be shown; else nothing."""
-    now = state()
+    """What stands above a page where the files hold something that cannot be shown, and where nobody tends them."""
+    now, untended = state(), pages.untended(view)
     if now is None or not (now.behind or now.loaded.errors):
-        return ""
-    return pages.trouble(view, now.behind, now.loaded.problems)
+        return untended
+    return pages.trouble(view, now.behind, now.loaded.problems) + untended
 
 
 def words(query: Query, locale: str) -> Translator:

@@ -54,6 +54,8 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _SCRIPT = Path(__file__).parent / "assets" / "site.js"
 _STREAMLITS_OWN = ("/_stcore/", "/static/", "/media/", "/component/")
+_FILES = ("/api/", "/feed.atom", "/report.html", "/brief.")
+"""Addresses that are no pages: nothing is written into what they answer."""
 _HTML = re.compile(rb"<html lang=\"en\"")
 _TITLE = re.compile(rb"<title>.*?</title>", re.DOTALL)
 _NO_SCRIPT = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
@@ -183,7 +185,7 @@ class PageHead:
             return
         answer = _Answer(send, scope)
         # A page must arrive whole and uncompressed to be written into; it is compressed further out.
-        if not scope["path"].startswith(_STREAMLITS_OWN):
+        if not scope["path"].startswith((*_STREAMLITS_OWN, *_FILES)):
             dropped = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
             plain = [(name, value) for name, value in scope["headers"] if name not in dropped]
             scope = {**scope, "headers": plain, "method": "GET"}
@@ -260,8 +262,8 @@ class _Answer:
 
 def _nowhere(path: str) -> bool:
     """Whether a path is neither a page nor a file: Streamlit would answer it with the first page."""
-    known = (*composed.PATHS, "/start", *(route.path for route in ROUTES if "{" not in route.path))
-    folders = (*_STREAMLITS_OWN, "/r/", "/picture/")
+    known = (*composed.PATHS, "/start", "/api", *(route.path for route in ROUTES if "{" not in route.path))
+    folders = (*_STREAMLITS_OWN, "/r/", "/picture/", "/api/", "/e/", "/embed/")
     return path not in known and not path.startswith(folders) and "." not in path.rpartition("/")[2]
 
 
@@ -271,7 +273,8 @@ def _head(page: Painted, style: str) -> str:
     told = (
         f'<meta name="description" content="{says}"><meta property="og:description" content="{says}">' if says else ""
     )
-    return f'<title>{title}</title><meta property="og:title" content="{title}">{told}<style>{style}</style>'
+    follow = '<link rel="alternate" type="application/atom+xml" href="/feed.atom">'
+    return f'<title>{title}</title><meta property="og:title" content="{title}">{told}{follow}<style>{style}</style>'
 
 
 def alone(page: Painted, style: str = "", script: str = "") -> Response:

@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests import generate
+from tests import bench_taking, generate
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "recommendations.yaml"
@@ -63,6 +63,8 @@ def _report(folder: Path, records: int, repetitions: int) -> None:
     _large(large, small, size, repetitions)
     _saving(large, small, repetitions)
     _whole_processes(folder, small, repetitions)
+    print()
+    bench_taking.report(large, repetitions)
 
 
 def _large(large: Path, small: Path, size: int, repetitions: int) -> None:

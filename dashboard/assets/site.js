@@ -1,5 +1,5 @@
 // What a page of ours does beyond Streamlit: it takes over from the words that came first, lets the
-// marks of a picture lead to their points, saves pictures, and copies text. Nothing is sent anywhere.
+// marks of a picture lead to their points, saves pictures and files, and copies text. Nothing is sent anywhere.
 (() => {
   "use strict";
 
@@ -58,7 +58,34 @@
     setTimeout(() => button.classList.remove("did"), 2000);
   };
 
+  // A file that takes a while to make says so; without this script its address is a plain download.
+  const make = async (link) => {
+    const said = document.getElementById("making");
+    const tell = (words, file = "") => { if (said) said.textContent = said.dataset[words].replace("{file}", file); };
+    if (link.getAttribute("aria-busy") === "true") return;
+    link.setAttribute("aria-busy", "true");
+    tell("making", link.getAttribute("aria-label") || link.textContent);
+    try {
+      const answer = await fetch(link.href);
+      if (!answer.ok) throw new Error(answer.status);
+      const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") || "");
+      const file = Object.assign(document.createElement("a"), { href: URL.createObjectURL(await answer.blob()), download: name ? name[1] : "" });
+      file.click();
+      setTimeout(() => URL.revokeObjectURL(file.href), 60000);
+      tell("made", name ? name[1] : link.textContent);
+    } catch {
+      tell("failed");
+    }
+    link.removeAttribute("aria-busy");
+  };
+
   document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a[data-make]");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      make(link);
+      return;
+    }
     const button = event.target.closest && event.target.closest("button[data-picture], button[data-copy]");
     if (!button) return;
     if (button.dataset.copy) copy(button);

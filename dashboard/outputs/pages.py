@@ -395,6 +395,11 @@ def trouble(view: View, behind: bool, problems: Sequence[Problem]) -> str:
     return _page("trouble.html", view, behind=behind, problems=[p for p in problems if p.severity == "error"])
 
 
+def untended(view: View) -> str:
+    """A banner on a registry that nobody looks after yet; nothing on any other."""
+    return "" if summary.tended(view.registry) else _page("untended.html", view)
+
+
 def unreadable(tr: Translator) -> str:
     """The whole page where no state of the registry could be read."""
     return _environment().get_template("unreadable.html").render(tr=tr)
@@ -410,6 +415,32 @@ def foot(view: View) -> str:
         citation=telling.citation(view, address),
         lasting=bool(view.edition and not view.edition.changed),
         report=view.link("/report-change", None, **_record_here(view)),
+    )
+
+
+TABLE_OF = {"/": "records", "/points": "records", "/actors": "actors-of-records", "/sources": "decisions"}
+"""Page to the table (outputs/tables.py) that holds what it shows."""
+
+
+def take(view: View) -> str:
+    """What can be taken along from a page: tables, brief, the file for offline, the feed."""
+    from dashboard.outputs import tables
+
+    if view.unpublished:
+        return ""
+    here = _record_here(view)
+    table = TABLE_OF.get(view.place.path, "")
+    theme = view.registry.records[here["id"]].theme if here else ""
+    chosen = view.filters.choosing("theme", theme) if theme else view.filters
+    since = {"from": str(days(view)[0])} if view.place.path == "/changes" and not view.filters.since else {}
+    return _page(
+        "take.html",
+        view,
+        table=table,
+        columns=tables.columns(table) if table else (),
+        subject=view.registry.themes.get(theme),
+        brief=lambda form: view.link(f"/brief.{form}", chosen, **since, lang=view.tr.language),
+        embed=telling.embed(view, here["id"]) if here else "",
     )
 
 
@@ -436,6 +467,11 @@ def preview(view: View) -> str:
         return ""
     row = standing_of(view, view.asked("id")) if view.place.path == "/record" else None
     return telling.of_record(view, row) if row else telling.of_points(view)
+
+
+def drawn(template: str, view: View, **values: Any) -> str:
+    """A template that another module of this room fills in, with what every page has at hand."""
+    return _page(template, view, **values)
 
 
 def missing(view: View, wanted: str) -> str:

@@ -6,6 +6,7 @@ address at which the same number can be read for good.
 
 from collections.abc import Sequence
 from functools import lru_cache
+from html import escape
 
 from dashboard.language import Translator, words
 from dashboard.outputs import chosen
@@ -76,7 +77,24 @@ def version(view: View) -> str:
         return tr("as on {day}; not under version control", day=day)
     if edition.changed:
         return tr("as on {day}; with changes that have no version yet", day=day)
-    return tr("as on {day}; data of {date}, version {commit}", day=day, date=tr.date(edition.on), commit=edition.commit)
+    said = {"day": day, "date": tr.date(edition.on), "commit": edition.commit}
+    if edition.name:
+        return tr("as on {day}; edition {edition}, data of {date}, version {commit}", edition=edition.name, **said)
+    return tr("as on {day}; data of {date}, version {commit}", **said)
+
+
+def embed(view: View, name: str) -> str:
+    """The line of HTML that shows a record's card in somebody else's page."""
+    card = view.origin + view.link(f"/embed/{name}", None, lang=view.tr.language)
+    return framed(card, view.registry.records[name].title.shown(view.tr.language)[0])
+
+
+def framed(card: str, title: str) -> str:
+    """A card's address as a frame: it may open a record in a new tab, and nothing else."""
+    return (
+        f'<iframe src="{escape(card)}" title="{escape(title)}" width="100%" height="240" style="border:0;max-width:30rem" '
+        'loading="lazy" referrerpolicy="no-referrer" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>'
+    )
 
 
 def citation(view: View, address: str) -> str:

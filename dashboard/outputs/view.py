@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import ClassVar, Literal, Self
 from urllib.parse import urlencode
 
 from dashboard.language import Translator
 from dashboard.progress.filters import Filters
 from dashboard.progress.frame import Frame, frame
+from dashboard.registry import editions
+from dashboard.registry.editions import Numbered
 from dashboard.registry.history import History
 from dashboard.registry.model import Registry
 from dashboard.registry.scalars import Clock
@@ -20,13 +22,22 @@ from dashboard.registry.scalars import Clock
 class Edition:
     """Which state of the data a page shows.
 
-    `changed`: the files hold more than that commit. `name`: of the numbered edition that it was published as.
+    `changed`: the files hold more than that commit. `name`: of the numbered edition as which it was
+    published, on the day `named`. `newest`: the newest numbered edition of all, if any.
     """
 
     commit: str
     on: date
     changed: bool = False
     name: str = ""
+    named: date | None = None
+    newest: str = ""
+
+    def among(self, found: tuple[Numbered, ...], day: date) -> Self:
+        """This state, shown as on `day`, with what numbered editions tell of it."""
+        newest = found[-1].name if found else ""
+        own = None if self.changed else editions.naming(found, self.commit, day)
+        return replace(self, name=own.name if own else "", named=own.on if own else None, newest=newest)
 
 
 _PAGE = re.compile(r"/[a-z-]*")
@@ -85,6 +96,8 @@ class View:
     place: Place = Place()
     origin: str = ""
     frugal: bool = False
+    served: ClassVar[bool] = True
+    """Whether a server stands behind the page, which makes files and pages when they are asked for."""
     rules_text: str | None = None
     """METHODOLOGY.md as it was published on the day asked for, empty where it was not; None: as it is now."""
     past: Callable[[str], History] | None = field(default=None, compare=False)
@@ -117,13 +130,17 @@ class View:
 
     def lasting(self, path: str, **values: object) -> str:
         """The whole address at which the selection, in this version of the data and as it is shown
-        today, can be read for good. Without a version (no history, or changes that are not in it yet)
-        the plain address.
+        today, can be read for good: under the edition's name where it is one. Without a version (no
+        history, or changes that are not in it yet) the plain address.
         """
-        chosen = self.filters
-        if self.edition and not self.edition.changed:
-            chosen = chosen.citing(self.clock.today, self.edition.commit)
-        return self.origin + self.link(path, chosen, **values)
+        edition, today = self.edition, self.clock.today
+        if edition is None or edition.changed:
+            return self.origin + self.link(path, self.filters, **values)
+        if not edition.name:
+            return self.origin + self.link(path, self.filters.citing(today, edition.commit), **values)
+        # An edition is shown as on its own day, unless the address says a later one.
+        chosen = self.filters.without("published_on") if today == edition.named else self.filters.citing(today, "")
+        return f"{self.origin}/e/{edition.name}{self.link(path, chosen, **values)}"
 
 
 @lru_cache(maxsize=8)

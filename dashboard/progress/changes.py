@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from dashboard.progress.frame import frame
 from dashboard.progress.rows import Row
@@ -287,7 +288,8 @@ def last_look(registry: Registry, clock: Clock, ids: frozenset[str] | None = Non
     return max((day for day in looks if day.first <= clock.today), key=lambda day: day.first, default=None)
 
 
+@lru_cache(maxsize=8)
 def newest_page(registry: Registry, clock: Clock) -> Day | None:
-    """The date of the newest page among the evidence: what came later is unknown here."""
+    """The date of the newest page among the evidence: what came later is unknown here. Each record's page says it."""
     pages = [e.published for e in registry.file.evidence if e.published and clock.has(e.published)]
     return max(pages, key=lambda day: day.first, default=None)

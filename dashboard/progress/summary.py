@@ -75,6 +75,20 @@ class Change:
         return any(event.what is not What.SETBACK for event in self.of_subjects)
 
 
+NOBODY = "not yet named"
+"""The name of the publisher until somebody answers for the registry."""
+
+
+def tended(registry: Registry) -> bool:
+    """Whether somebody looks after the registry: a publisher is named, or a point was judged or looked at.
+
+    A list that was brought in and left there is not.
+    """
+    records = registry.file.recommendations
+    looked = any(record.assessments or record.checks for record in records)
+    return looked or not records or registry.file.publisher.name != NOBODY
+
+
 def subjects(registry: Registry, rows: list[Row]) -> list[Subject]:
     """The headline themes, each with its rows."""
     return [Subject(theme, [row for row in rows if row.record.theme == theme.id]) for theme in _headlines(registry)]

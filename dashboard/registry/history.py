@@ -114,6 +114,33 @@ def commit_on(path: Path, day: date, version: str = "") -> Commit | None:
     return _commit(_git(path.parent, *asked))
 
 
+def tags(path: Path, prefix: str) -> list[tuple[str, date, str]]:
+    """The tags below `prefix` that the present history of the registry at `path` holds, the oldest first: what
+    follows the prefix, the day (UTC), and the commit meant. Raises NoHistory.
+    """
+    wanted = "%(refname)%00%(creatordate:unix)%00%(objectname)%00%(*objectname)"
+    order = ("--sort=version:refname", "--sort=creatordate")
+    said = _git(path.parent, "for-each-ref", "--merged=HEAD", *order, f"--format={wanted}", f"refs/tags/{prefix}")
+    found = (line.split("\0") for line in said.decode("utf-8", "replace").splitlines())
+    return [
+        (name.removeprefix(f"refs/tags/{prefix}"), datetime.fromtimestamp(int(seconds), UTC).date(), meant or itself)
+        for name, seconds, itself, meant in found
+        if seconds  # none where the tag names no commit
+    ]
+
+
+@lru_cache(maxsize=1024)
+def touched(path: Path, commit: str) -> Commit | None:
+    """The last commit up to `commit`, by its full name, that touched the registry at `path`. Raises NoHistory."""
+    asked = ("log", "-1", _NAMED, _LONG, "--end-of-options", commit, "--", path.name, "sources")
+    return _commit(_git(path.parent, *asked))
+
+
+def tip(path: Path) -> str:
+    """The full name of the newest commit. Raises NoHistory."""
+    return _tip(path.parent, "HEAD")[0]
+
+
 _NAMED, _LONG = "--format=%h %ct", "--abbrev=12"
 """A citation must name one version for good: the seven digits that git writes may fit two later on."""
 

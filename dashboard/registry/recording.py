@@ -272,6 +272,29 @@ def _replayed(folder: Path, name: str, onto: str) -> str:
         index.unlink(missing_ok=True)
 
 
+def tagged(target: Path, name: str, commit: str, message: Message) -> list[str]:
+    """Names `commit` for good by an annotated tag: an organisation's, at midnight. It is pushed where saves are.
+    What did not work beside it, as sentences. Raises Refused.
+    """
+    folder = target.parent
+    with _alone(_git_folder(folder)) as held:
+        _ask(
+            folder,
+            *("-c", "tag.gpgSign=false", "tag", "--annotate", "--cleanup=verbatim"),
+            *("-m", message.text, "--", name, commit),
+            env=_who(message.organisation, _midnight(message.on)),
+            held=held,
+        )
+        if not remote(target):
+            return []
+        remote_name = _remote_name(folder)
+        try:
+            _ask(folder, "push", "--quiet", "--no-verify", remote_name, f"refs/tags/{name}", held=held)
+        except Refused as refused:
+            return [f"the tag is here, not yet pushed: {refused}. Push it with  git push {remote_name} {name}"]
+    return []
+
+
 def _pushed(folder: Path) -> bool:
     """Whether the push went through; False where others' commits, now fetched, come first. Raises Refused."""
     remote_name, was = _remote_name(folder), _ask(folder, "rev-parse", "@{u}")

@@ -134,6 +134,11 @@ def exchanges(folder: Path) -> bool:
             each.unlink(missing_ok=True)
 
 
+def exchange(one: Path, other: Path) -> bool:
+    """Both names, of files or folders, change places in one step; False where this file system cannot. Raises OSError."""
+    return _exchange(one, other)
+
+
 def synced(folder: Path) -> None:
     """The names in `folder` are on disk."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

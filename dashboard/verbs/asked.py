@@ -102,7 +102,7 @@ def view(options: Options, today: date, language: Language = "en", place: str = 
     """What a verb with the options of `selecting` asks for, as a page of the dashboard would have it; the exit code."""
     from dashboard.language import translator
     from dashboard.outputs.view import Edition, Place, View
-    from dashboard.registry import history
+    from dashboard.registry import editions, history
 
     if options.published_on is None:
         _, registry, code = good(options.registry, today)
@@ -111,13 +111,14 @@ def view(options: Options, today: date, language: Language = "en", place: str = 
     else:
         (registry, commit), then, code = _published(options, today), _published_day(options, today), FINE
         edition = Edition(commit.name, commit.on)
+    clock = _clock(options, then)
     return View(
         registry=registry,
-        clock=_clock(options, then),
+        clock=clock,
         tr=translator(language),
         filters=filters(options, registry, then),
         address_language=True,
-        edition=edition,
+        edition=edition.among(editions.editions(options.registry), clock.today) if edition else None,
         place=Place(place),
         origin=os.environ.get("TRACKER_SITE", "").rstrip("/"),
     ), code

@@ -1,0 +1,418 @@
+"""Rows of tables that others keep, by a MAP, into a registry of its own or into messages for the inbox.
+
+Nothing is written here. Every record that is made is read by the reader of registries and asked by all
+of its rules; a row whose record has a problem is rejected with that problem, told at its cell. The same
+files always make the same registry, byte for byte.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from dashboard.inputs import laid, sheets
+from dashboard.inputs.filling import Filling, Names, Values, Wrong, filled, looked_up
+from dashboard.inputs.mapping import EVIDENCE, Group, Many, Map, Node, columns_of, template
+from dashboard.inputs.mapping import Mapping as Mapped
+from dashboard.inputs.remarks import Remark, Unfit
+from dashboard.inputs.sheets import WHY, Line, Progress, Sheet, silent
+from dashboard.registry import inbox, privacy
+from dashboard.registry.model import Actor, Instrument, Publisher, Registry, Source, Theme
+from dashboard.registry.problems import Problem, shown
+from dashboard.registry.reader import REGISTRY_NAME
+from dashboard.registry.scalars import T
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that was not taken, with all that is wrong with it."""
+
+    sheet: Sheet
+    line: Line
+    remarks: tuple[Remark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of the rows. `files` of a registry, or `messages` for the inbox, each with its row."""
+
+    read: int
+    rejected: tuple[Rejected, ...]
+    notes: tuple[Remark, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """What else can be counted: repeats, entries left out; in the order in which it is told."""
+    files: laid.Files = field(default_factory=dict)
+    registry: Registry | None = None
+    warnings: tuple[Problem, ...] = ()
+    messages: tuple[tuple[inbox.Message, Sheet, Line], ...] = ()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The record of a row before it is laid out."""
+
+    sheet: Sheet
+    line: Line
+    plain: dict[str, Any]
+    refers: frozenset[str]
+    evidence: dict[str, Any] | None
+    apart: str
+    left_out: tuple[str, ...]
+    repeats: bool = False
+    text: str = ""
+
+
+def records(paths: Sequence[Path], mapped: Mapped, today: date, progress: Progress = silent) -> Imported:
+    """The registry that the rows of the files make, by a MAP with a record. Raises Unreadable, Unfit."""
+    assert mapped.record
+    tables = _tables(paths, mapped, progress)
+    names = _names(mapped.map)
+    filling = Filling(mapped.map, names, _lookups(mapped, paths[0].parent))
+    drafts, rejected = _drafted(tables, mapped, filling, progress)
+    _told_apart(drafts)
+    made = _Made(mapped, names, drafts, rejected, today, progress)
+    files, loaded = made.sound()
+    notes = [note for table in tables for note in (*table.notes, *_unread(table, mapped))]
+    notes += [_alike(pair, mapped.name) for each in names.values() for pair in each.alike]
+    left_out = Counter(each for draft in made.drafts for each in draft.left_out)
+    counts = {
+        "records made": len(made.drafts),
+        "repeats linked to the first": sum(draft.repeats for draft in made.drafts),
+        **dict(sorted(left_out.items(), key=lambda pair: (-pair[1], pair[0]))),
+    }
+    order = {table.file: n for n, table in enumerate(tables)}
+    rejected = sorted(made.rejected, key=lambda row: (order[row.sheet.file], row.line.number))
+    return Imported(
+        read=sum(len(table.lines) for table in tables),
+        rejected=tuple(rejected),
+        notes=tuple(notes),
+        counts=counts,
+        files=files,
+        registry=loaded.registry,
+        warnings=tuple(p for p in loaded.problems if p.severity == "warning"),
+    )
+
+
+def messages(
+    paths: Sequence[Path], mapped: Mapped, registry: Registry, today: date, progress: Progress = silent
+) -> Imported:
+    """The messages that the rows of the files make, by a MAP with a message. Raises Unreadable, Unfit."""
+    assert mapped.message
+    tables = _tables(paths, mapped, progress)
+    bodies = Names("bodies")
+    for actor in registry.file.actors:
+        bodies.add(actor.id, (actor.name.en, actor.name.ru, actor.name.kk))
+    filling = Filling(mapped.map, {"bodies": bodies}, _lookups(mapped, paths[0].parent))
+    made, rejected, empty = [], [], 0
+    for table, line in _lines(tables, progress):
+        told, remarks = _message(table, line, mapped, filling, registry, today)
+        if remarks:
+            rejected.append(Rejected(table, line, remarks))
+        elif told is None:
+            empty += 1
+        else:
+            made.append((told, table, line))
+    return Imported(
+        read=sum(len(table.lines) for table in tables),
+        rejected=tuple(rejected),
+        notes=tuple(note for table in tables for note in (*table.notes, *_unread(table, mapped))),
+        counts={"messages made": len(made), "rows in which nothing was filled in": empty},
+        messages=tuple(made),
+    )
+
+
+# --- tables and what the MAP needs of them ------------------------------------------------------------
+
+
+def _tables(paths: Sequence[Path], mapped: Mapped, progress: Progress) -> list[Sheet]:
+    """The tables, in which all columns are that the MAP names. Raises Unreadable, Unfit."""
+    tables = []
+    for path in paths:
+        table = sheets.sheet(path, mapped.map.reads.format, progress)
+        mapped.unknown(table.head)
+        tables.append(table)
+    return tables
+
+
+def _unread(table: Sheet, mapped: Mapped) -> Iterator[Remark]:
+    """Columns that the MAP does not use: told once, in one line."""
+    used = {part.name for each in mapped.templates() for part in each.parts} | mapped.map.words.keys()
+    more = [name for name in table.head if name and name not in used and name != WHY]
+    if more:
+        yield Remark(
+            table.where(1, 0),
+            f"columns that the MAP does not name: {', '.join(more)}",
+            "they are not read",
+            "",
+            "warning",
+        )
+
+
+def _lookups(mapped: Mapped, folder: Path) -> dict[str, Callable[[Values], str]]:
+    """The second files, which lie beside the first. Raises Unreadable, Unfit."""
+    found = {}
+    for name, each in mapped.map.lookups.items():
+        delimiter = "\t" if each.delimiter == "tab" else each.delimiter
+        table = sheets.sheet(folder / each.file, sheets.Format(each.encoding, delimiter))
+        wanted = (each.column, *(gives.column for gives in each.gives))
+        if missing := [sheets.absent(table, column) for column in wanted if column not in table.head]:
+            raise Unfit(missing)
+        if faults := [table.remark(line, fault) for line in table.lines for fault in line.faults]:
+            raise Unfit(faults)
+        found[name] = looked_up(each, table.head, (line.cells for line in table.lines))
+    return found
+
+
+def _names(given: Map) -> dict[str, Names]:
+    found = {kind: Names(kind) for kind in ("actors", "themes", "sources", "instruments")}
+    for kind in ("actors", "themes", "instruments"):
+        for each in getattr(given, kind):
+            found[kind].add(each.id, (each.name.en, each.name.ru, each.name.kk))
+    for source in given.sources:
+        found["sources"].add(source.id, (source.title,))
+    found["actors"].open, found["themes"].open = given.new_actors is not None, given.new_themes
+    return found
+
+
+def _alike(pair: tuple[str, str], name: str) -> Remark:
+    found = f"{shown(pair[0])} and {shown(pair[1])} are taken for one, since they make the same id"
+    return Remark(name, found, "name both in the MAP if they are two", severity="warning")
+
+
+def _lines(tables: Iterable[Sheet], progress: Progress) -> Iterator[tuple[Sheet, Line]]:
+    tables = list(tables)
+    total, done = sum(len(table.lines) for table in tables), 0
+    for table in tables:
+        for line in table.lines:
+            yield table, line
+            done += 1
+            if done % 500 == 0 or done == total:
+                progress("rows read", done, total)
+
+
+# --- a row and its record -----------------------------------------------------------------------------
+
+
+def _drafted(
+    tables: Sequence[Sheet], mapped: Mapped, filling: Filling, progress: Progress
+) -> tuple[list[_Draft], list[Rejected]]:
+    """The records that rows make, those that say the same as an earlier one linked to it; and rows rejected."""
+    drafts: list[_Draft] = []
+    rejected: list[Rejected] = []
+    seen: dict[str, tuple[str, int]] = {}
+    taken: dict[str, _Draft] = {}
+    for table, line in _lines(tables, progress):
+        draft, key, remarks = _draft(table, line, mapped, filling)
+        if draft and key in seen:
+            first, times = seen[key]
+            seen[key] = first, times + 1
+            draft.plain["id"] = f"{first[:75]}-{times + 1}"
+            draft.plain.setdefault("related", []).append({"id": first, "relation": "repeats"})
+            draft.repeats = True
+        if draft and (other := taken.get(draft.plain["id"])):
+            found = f"the id {draft.plain['id']} is that of {other.sheet.place(other.line)} already"
+            wrong = Wrong(_node(mapped.record, ("id",)), found, "add {#} to the id in the MAP", "an id twice")
+            remarks, draft = (_told(wrong, table, line, mapped),), None
+        if draft is None:
+            rejected.append(Rejected(table, line, remarks))
+            continue
+        taken[draft.plain["id"]] = draft
+        seen.setdefault(key, (draft.plain["id"], 1))
+        drafts.append(draft)
+    return drafts, rejected
+
+
+def _draft(table: Sheet, line: Line, mapped: Mapped, filling: Filling) -> tuple[_Draft | None, str, tuple[Remark, ...]]:
+    """The record of a row with the key of what it says; or what is wrong with the row."""
+    assert mapped.record
+    if line.faults:
+        return None, "", tuple(table.remark(line, fault) for fault in line.faults)
+    values = filling.values(table.head, line.cells)
+    key = filling.key(values) or "\n".join(values.values())
+    filling.marked(values, key)
+    evidence = filling.part(mapped.evidence, values) if mapped.evidence else None
+    values[EVIDENCE] = evidence["id"] if evidence else ""
+    plain = filling.whole(mapped.record, values)
+    if plain is None:
+        # What is missing only because something else is wrong is no news.
+        wrong = [each for each in filling.wrong if not each.missing] or filling.wrong
+        return None, key, tuple(dict.fromkeys(_told(each, table, line, mapped) for each in wrong))
+    apart = filled(template(mapped.map.apart, ()), values, mapped.map) if mapped.map.apart else ""
+    return _Draft(table, line, plain, frozenset(filling.refers), evidence, apart, tuple(filling.left_out)), key, ()
+
+
+def _told_apart(drafts: Iterable[_Draft]) -> None:
+    """Titles that are the same get behind them, in brackets, what the MAP says."""
+    drafts = list(drafts)
+    times = Counter(_title(draft) for draft in drafts)
+    for draft in drafts:
+        if times[_title(draft)] > 1 and draft.apart:
+            title, more = draft.plain["title"], f" ({draft.apart})"
+            draft.plain["title"] = title + more if isinstance(title, str) else {n: t + more for n, t in title.items()}
+
+
+def _title(draft: _Draft) -> str:
+    title = draft.plain["title"]
+    return (title if isinstance(title, str) else next(iter(title.values()))).casefold()
+
+
+def _told(wrong: Wrong, table: Sheet, line: Line, mapped: Mapped) -> Remark:
+    columns = [wrong.column] if wrong.column else columns_of(mapped, wrong.node) if wrong.node else []
+    at = next((table.head.index(column) for column in columns if column in table.head), 0)
+    return Remark(table.place(line, at), wrong.found, wrong.allowed, wrong.reason)
+
+
+def _node(group: Node | None, path: Iterable[str | int]) -> Node | None:
+    """The part of a pattern that fills in a field; where it has none, the part above it."""
+    for name in path:
+        if isinstance(group, Many) and isinstance(name, int):
+            group = group.items[min(name, len(group.items) - 1)] if group.items else group
+        elif isinstance(group, Group):
+            group = dict(group.fields).get(str(name), group)
+    return group
+
+
+# --- the registry of all records ----------------------------------------------------------------------
+
+
+class _Made:
+    """The files of a registry, made of the drafts that stand before the reader and its rules."""
+
+    def __init__(
+        self,
+        mapped: Mapped,
+        names: Mapping[str, Names],
+        drafts: list[_Draft],
+        rejected: list[Rejected],
+        today: date,
+        progress: Progress,
+    ) -> None:
+        self.mapped = mapped
+        self.names = names
+        self.drafts = drafts
+        self.rejected = rejected
+        self.today = today
+        self.progress = progress
+        self.sources = {f"sources/{s.id}.yaml": laid.source(laid.plain(Source, s)) for s in mapped.map.sources}
+
+    def sound(self) -> tuple[laid.Files, Any]:
+        """The files and how they were read, without the rows whose records have an error. Raises Unfit."""
+        for n, draft in enumerate(self.drafts, 1):
+            draft.text = laid.entry(draft.plain)
+            if n % 500 == 0:
+                self.progress("records laid out", n, len(self.drafts))
+        while True:
+            files = {REGISTRY_NAME: self._text(), **self.sources}
+            self.progress("records checked", 0, 0)
+            loaded = laid.read(files, self.today)
+            errors = [problem for problem in loaded.problems if problem.severity == "error"]
+            if not errors:
+                return files, loaded
+            self._reject(errors)
+
+    def _text(self) -> bytes:
+        head, given = self.mapped.map.registry, self.mapped.map
+        assert head
+        evidence = {d.evidence["id"]: d.evidence for d in self.drafts if d.evidence}
+        used = set().union(*(draft.refers for draft in self.drafts)) if self.drafts else set()
+        return laid.registry(
+            {
+                "version": "1",
+                "title": laid.plain(T, head.title),
+                "publisher": laid.plain(Publisher, head.publisher),
+                "licence": head.licence,
+            },
+            {
+                "themes": self._list("themes", Theme, given.themes, used),
+                "actors": self._list("actors", Actor, given.actors, used),
+                "instruments": [laid.entry(laid.plain(Instrument, each)) for each in given.instruments],
+                "evidence": [laid.entry(each) for each in evidence.values()],
+                "recommendations": (draft.text for draft in self.drafts),
+            },
+        )
+
+    def _list(self, kind: str, model: type, given: Iterable[Any], used: set[str]) -> list[str]:
+        """Those of the MAP, then those that rows brought, as far as a row that stands names them."""
+        language, new = self.mapped.map.language, self.mapped.map.new_actors
+        more = {"kind": new.kind, "side": str(new.side)} if kind == "actors" and new else {}
+        brought = [
+            laid.entry({"id": id, "name": name if language == "en" else {language: name}, **more})
+            for id, name in sorted(self.names[kind].made.items())
+            if id in used
+        ]
+        return [*(laid.entry(laid.plain(model, each)) for each in given), *brought]
+
+    def _reject(self, errors: Iterable[Problem]) -> None:
+        """Takes out the rows from which the errors come. Raises Unfit where one comes from the MAP itself."""
+        found: dict[int, list[Remark]] = {}
+        at = {draft.plain["id"]: n for n, draft in enumerate(self.drafts)}
+        of_map = []
+        for problem in errors:
+            rows = list(self._rows(problem, at))
+            if not rows:
+                of_map.append(Remark(self.mapped.name, f"{problem.field}: {problem.found}", problem.allowed))
+            for n in rows:
+                found.setdefault(n, []).append(self._remark(problem, self.drafts[n]))
+        if of_map:
+            raise Unfit(of_map)
+        for n, remarks in sorted(found.items()):
+            draft = self.drafts[n]
+            self.rejected.append(Rejected(draft.sheet, draft.line, tuple(dict.fromkeys(remarks))))
+        self.drafts = [draft for n, draft in enumerate(self.drafts) if n not in found]
+
+    def _rows(self, problem: Problem, at: Mapping[str, int]) -> Iterable[int]:
+        match problem.path:
+            case ("recommendations", int(n), *_):
+                return [n]
+            case ("recommendations", str(id), *_) if id in at:
+                return [at[id]]
+            case ("evidence", name, *_):
+                entries = list(dict.fromkeys(d.evidence["id"] for d in self.drafts if d.evidence))
+                id = entries[name] if isinstance(name, int) else name
+                return [n for n, draft in enumerate(self.drafts) if draft.evidence and draft.evidence["id"] == id]
+            case (("actors" | "themes") as kind, str(id), *_) if id in self.names[str(kind)].made:
+                return [n for n, draft in enumerate(self.drafts) if id in draft.refers]
+        return []
+
+    def _remark(self, problem: Problem, draft: _Draft) -> Remark:
+        group = self.mapped.evidence if problem.path[0] == "evidence" else self.mapped.record
+        field = problem.field if problem.path[0] in ("recommendations", "evidence") else str(problem.path[0])
+        below = problem.path[2:] if problem.path[0] in ("recommendations", "evidence") else ()
+        found = f"{field}: {problem.found}" if field else problem.found
+        # E-mail addresses and telephone numbers are found in the text of the whole entry.
+        cells = zip(draft.sheet.head, draft.line.cells, strict=False)
+        column = "" if below else next((name for name, cell in cells if privacy.hidden(cell)), "")
+        reason = f"{field or 'record'}: {problem.allowed}"
+        wrong = Wrong(_node(group, below), found, problem.allowed, reason, column)
+        return _told(wrong, draft.sheet, draft.line, self.mapped)
+
+
+# --- messages ---------------------------------------------------------------------------------------
+
+
+def _message(
+    table: Sheet, line: Line, mapped: Mapped, filling: Filling, registry: Registry, today: date
+) -> tuple[inbox.Message | None, tuple[Remark, ...]]:
+    """What a row tells the editors; nothing where it was not filled in; or what is wrong with it."""
+    assert mapped.message
+    if line.faults:
+        return None, tuple(table.remark(line, fault) for fault in line.faults)
+    values = filling.values(table.head, line.cells)
+    given = filling.part(Group(mapped.message.fields, frozenset(), mapped.message.path), values) or {}
+    if not given.keys() - {"about", "language", "sign"}:
+        return None, tuple(_told(wrong, table, line, mapped) for wrong in filling.wrong)
+    if given.get("coalition"):
+        given.setdefault("sign", inbox.Sign.COALITION)
+    wrong = list(filling.wrong)
+    try:
+        made = inbox.message({**given, "came_by": inbox.CameBy.SLIP}, today, registry)
+    except inbox.Unclear as unclear:
+        nodes = dict(mapped.message.fields)
+        for name, fault in unclear.faults.items():
+            found = f"{name} {shown(given[name])}" if given.get(name) else f"nothing for {name}"
+            wrong.append(Wrong(nodes.get(name), found, str(fault), f"{name}: {fault}"))
+    if wrong:
+        return None, tuple(_told(each, table, line, mapped) for each in wrong)
+    return made, ()

@@ -1,0 +1,325 @@
+"""The tables that `export all csv`, `xlsx` and `datapackage` write, back into the registry they came from.
+
+The other way round of outputs/tables.py and outputs/columns.py: columns become fields by the classes of
+the model, lines of a point's lists go back to their place `n`. What is computed is not read. The tables
+belong together, so nothing is made of them while any line has a problem.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from dashboard.inputs import archives, laid, sheets
+from dashboard.inputs.importing import Imported
+from dashboard.inputs.mapping import Mapping as Mapped
+from dashboard.inputs.remarks import Remark, Unfit
+from dashboard.inputs.sheets import Fault, Line, Progress, Sheet, silent
+from dashboard.outputs.columns import FREE, conditions_of, lines_of
+from dashboard.outputs.tables import NAMES
+from dashboard.registry import model
+from dashboard.registry.model import ConditionMet, RegistryFile
+from dashboard.registry.problems import Path as At
+from dashboard.registry.problems import Problem, nearest, shown
+from dashboard.registry.reader import REGISTRY_NAME
+from dashboard.registry.scalars import LANGUAGES, Day, Text
+from dashboard.registry.wording import field_name
+
+Fields = dict[str, Any]
+
+OF_POINTS: Mapping[str, tuple[str, type]] = {
+    "actors-of-records": ("actors", model.Addressed), "origins": ("origin", model.Origin),
+    "alignments": ("alignments", model.Alignment), "steps": ("steps", model.Step),
+    "answers": ("answers", model.Answer), "asked": ("asked", model.Asked), "funding": ("funding", model.Funding),
+    "assessments": ("assessments", model.Assessment), "checks": ("checks", model.Check),
+    "setbacks": ("setbacks", model.Setback), "related": ("related", model.Related),
+}  # fmt: skip
+"""Table to the list of a point that it holds."""
+
+LISTS: Mapping[str, type] = {
+    "themes": model.Theme, "actors": model.Actor, "instruments": model.Instrument, "evidence": model.Evidence,
+    "corrections": model.Correction,
+}  # fmt: skip
+POINTS = ("records", "retired")
+RENAMED: Mapping[str, Mapping[str, str]] = {"related": {"id": "related"}, "sources": {"licence": "licence_of_source"}}
+
+COMPUTED = (
+    "address", "shown_as_of", "commit", "edition", "licence", "side", "must_act", "status", "known", "since", "as_of",
+    "checked_on", "check_again_on", "due", "disagree", "testable", "checked", "done", "difference", "months_still",
+    "answer", "asked_on", "actor_name", "actor_kind", "top_body", "top_body_name", "n", "id", "record", "limb",
+    "source", "tracked", "records", "by", "told", "locator", "translation",
+)  # fmt: skip
+"""Columns that no field of their table is made of, or not by their own name."""
+
+
+def registry(paths: Sequence[Path], mapped: Mapped, today: date, progress: Progress = silent) -> Imported:
+    """The registry of the tables: of files, of a folder, a zip or a workbook. Raises Unreadable, Unfit."""
+    tables = {table.name: table for path in paths for table in _tables(path, mapped, progress)}
+    if missing := [name for name in ("registry", "records", "themes", "actors", "sources") if name not in tables]:
+        raise Unfit([Remark(str(paths[0]), f"no table {', '.join(missing)}", "give all that export all writes")])
+    reading = _Reading(tables)
+    files = reading.files()
+    if reading.remarks:
+        raise Unfit(reading.remarks)
+    progress("records checked", 0, 0)
+    loaded = laid.read(files, today)
+    if errors := [problem for problem in loaded.problems if problem.severity == "error"]:
+        raise Unfit(map(reading.remark, errors))
+    return Imported(
+        read=sum(len(table.lines) for table in tables.values()),
+        rejected=(),
+        notes=tuple(note for table in tables.values() for note in (*table.notes, *_unread(table))),
+        counts={"records made": len(loaded.registry.file.recommendations) if loaded.registry else 0},
+        files=files,
+        registry=loaded.registry,
+        warnings=tuple(loaded.problems),
+    )
+
+
+# --- the tables -------------------------------------------------------------------------------------
+
+_IN_ZIP = re.compile(r"[a-z-]+\.csv|datapackage\.json|README\.(txt|md)")
+
+
+def _tables(path: Path, mapped: Mapped, progress: Progress) -> Iterator[Sheet]:
+    form = mapped.map.reads.format
+    if path.is_dir():
+        files = {each.stem: each for each in sorted(path.glob("*.csv")) if each.stem in NAMES}
+        for name, each in files.items():
+            yield sheets.csv_sheet(sheets.content(each), str(each), name, form)
+        return
+    data = sheets.content(path)
+    if data[:2] != b"PK":
+        yield sheets.csv_sheet(data, str(path), path.stem, form)
+    elif "xl/workbook.xml" in archives.opened(data, str(path), archives.ANY, "a zip").namelist():
+        from dashboard.inputs import workbooks  # brings openpyxl
+
+        yield from workbooks.every(data, str(path), form, NAMES, progress)
+    else:
+        archive = archives.opened(data, str(path), _IN_ZIP, "a zip of our tables")
+        for name in NAMES:
+            if f"{name}.csv" in archive.namelist():
+                inside = b"".join(archives.pieces(archive, f"{name}.csv", str(path)))
+                yield sheets.csv_sheet(inside, f"{path}/{name}.csv", name, form)
+
+
+def _unread(table: Sheet) -> Iterator[Remark]:
+    known = set(_columns(_kind(table.name), "", RENAMED.get(table.name, {})))
+    known |= {f"{name}{more}" for name in COMPUTED for more in ("", "_from", "_to", *_OF_TEXT)}
+    if more := [name for name in table.head if name and name not in known]:
+        yield Remark(
+            table.where(1, 0), f"columns that no table has: {', '.join(more)}", "they are not read", "", "warning"
+        )
+
+
+def _kind(name: str) -> type:
+    """The class whose fields the lines of a table hold."""
+    others = {"records": model.Recommendation, "retired": model.Recommendation, "registry": RegistryFile}
+    others |= {"sources": model.Source, "decisions": model.NotTrackedPassage, "conditions": _Said, "questions": _Said}
+    return OF_POINTS[name][1] if name in OF_POINTS else LISTS.get(name) or others[name]
+
+
+@dataclass
+class _Said:
+    """What stands on a line of conditions and questions."""
+
+    text: Text
+
+
+# --- columns into fields ----------------------------------------------------------------------------
+
+_OF_TEXT = (*(f"_{language}" for language in LANGUAGES), "_from", "_drafts")
+
+
+def _columns(kind: type, prefix: str, renamed: Mapping[str, str]) -> Iterator[str]:
+    """The columns that hold the fields of a class."""
+    hints = get_type_hints(kind)
+    for each in fields(kind):
+        name, hint = prefix + renamed.get(each.name, each.name), _plain(hints[each.name])
+        if hint is Text:
+            yield from (name + more for more in _OF_TEXT)
+        elif hint is Day:
+            yield from (name, f"{name}_from", f"{name}_to")
+        elif is_dataclass(hint) and isinstance(hint, type):
+            yield from _columns(hint, f"{name}_", {})
+        else:
+            yield name
+
+
+def _group(kind: type, cells: Mapping[str, str], prefix: str = "", renamed: Mapping[str, str] = {}) -> Fields:
+    """The fields of a class that a line holds; what is empty is left out, but for lists that must be there."""
+    hints, made = get_type_hints(kind), {}
+    for each in fields(kind):
+        name, hint = prefix + renamed.get(each.name, each.name), _plain(hints[each.name])
+        needed = each.name in kind.__pydantic_fields__ and kind.__pydantic_fields__[each.name].is_required()  # type: ignore[attr-defined]
+        value = _value(hint, cells, name, each.name in FREE)
+        if value or (value == [] and needed and get_origin(hint) is tuple and not is_dataclass(get_args(hint)[0])):
+            made[field_name(each)] = value
+    return made
+
+
+def _value(hint: Any, cells: Mapping[str, str], name: str, free: bool) -> Any:
+    if hint is Text:
+        return _text(cells, name)
+    if get_origin(hint) is tuple:
+        inner, cell = get_args(hint)[0], cells.get(name, "")
+        if inner is ConditionMet:
+            return [{"condition": number, "evidence": list(ids)} for number, ids in conditions_of(cell)]
+        if is_dataclass(inner):
+            return None
+        return list(lines_of(cell)) if free else cell.split()
+    if is_dataclass(hint) and hint is not Day and isinstance(hint, type):
+        return _group(hint, cells, f"{name}_")
+    value = cells.get(name, "")
+    return "" if hint is bool and value == "false" else value
+
+
+def _text(cells: Mapping[str, str], name: str) -> Fields:
+    made: Fields = {language: text for language in LANGUAGES if (text := cells.get(f"{name}_{language}", ""))}
+    if origin := cells.get(f"{name}_from"):
+        made["from"] = origin
+    if drafts := cells.get(f"{name}_drafts"):
+        made["drafts"] = drafts.split()
+    return made
+
+
+def _plain(hint: Any) -> Any:
+    if get_origin(hint) in (Union, UnionType):
+        return next(kind for kind in get_args(hint) if kind is not type(None))
+    return hint
+
+
+# --- lines into a registry --------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Gathers what is wrong, and from which line each entry of the registry comes."""
+
+    tables: Mapping[str, Sheet]
+    remarks: list[Remark] = field(default_factory=list)
+    lines: dict[At, tuple[Sheet, Line]] = field(default_factory=dict)
+    """By the place of an entry in its list, and by its id: problems name either."""
+    places: dict[str, int] = field(default_factory=dict)
+
+    def files(self) -> laid.Files:
+        head = self._head()
+        lists = {name: self._list(name, kind) for name, kind in LISTS.items() if name != "corrections"}
+        points = self._points()
+        lists["recommendations"] = points
+        lists["corrections"] = self._list("corrections", model.Correction)
+        files = {f"sources/{each.get('id', '')}.yaml": laid.source(each) for each in self._sources()}
+        return {REGISTRY_NAME: laid.registry(head, {k: map(laid.entry, v) for k, v in lists.items()}), **files}
+
+    def remark(self, problem: Problem) -> Remark:
+        """A problem of the registry that was made, at the cell from which it comes."""
+        at = problem.path if problem.file == REGISTRY_NAME else ("sources", Path(problem.file).stem, *problem.path)
+        found = f"{problem.field}: {problem.found}" if problem.field else problem.found
+        for cut in range(len(at), -1, -1):
+            if at[:cut] in self.lines:
+                table, line = self.lines[at[:cut]]
+                names = "_".join(str(part) for part in at[cut:] if isinstance(part, str))
+                column = next((n for n, name in enumerate(table.head) if names and name.startswith(names)), 0)
+                return Remark(table.place(line, column), found, problem.allowed)
+        return Remark(next(iter(self.tables.values())).file, found, problem.allowed)
+
+    def _rows(self, name: str) -> Iterator[tuple[Sheet, Line, dict[str, str]]]:
+        if table := self.tables.get(name):
+            for line in table.lines:
+                self.remarks += [table.remark(line, fault) for fault in line.faults]
+                yield table, line, dict(zip(table.head, line.cells, strict=False))
+
+    def _wrong(self, table: Sheet, line: Line, column: str, found: str, allowed: str) -> None:
+        at = table.head.index(column) if column in table.head else 0
+        self.remarks.append(table.remark(line, Fault(at, found, allowed, "")))
+
+    def _number(self, table: Sheet, line: Line, cells: Mapping[str, str]) -> int:
+        text = cells.get("n", "")
+        if text.isdecimal() and len(text) < 10:
+            return int(text)
+        self._wrong(table, line, "n", f"the place {shown(text)}", "a whole number from 1")
+        return 0
+
+    def _head(self) -> Fields:
+        for table, line, cells in self._rows("registry"):
+            made = _group(RegistryFile, {**cells, "licence": cells.get("licence", "")})
+            self.lines[()] = table, line
+            order = ("version", "title", "publisher", "licence", "rules")
+            return {name: made[name] for name in order if name in made}
+        self.remarks.append(Remark(self.tables["registry"].file, "no line in the table registry", "it has one"))
+        return {}
+
+    def _list(self, name: str, kind: type) -> list[Fields]:
+        """The entries of a list of the registry, in their places."""
+        found = []
+        for table, line, cells in self._rows(name):
+            found.append((self._number(table, line, cells), table, line, _group(kind, cells)))
+        return self._placed(name, found)
+
+    def _placed(self, name: str, found: list[tuple[int, Sheet, Line, Fields]]) -> list[Fields]:
+        found.sort(key=lambda each: each[0])
+        for at, (_, table, line, made) in enumerate(found):
+            self.lines[name, at] = table, line
+            if "id" in made:
+                self.lines[name, made["id"]] = table, line
+        return [made for _, _, _, made in found]
+
+    def _points(self) -> list[Fields]:
+        found = [
+            (self._number(table, line, cells), table, line, _group(model.Recommendation, cells))
+            for name in POINTS
+            for table, line, cells in self._rows(name)
+        ]
+        points = self._placed("recommendations", found)
+        by_id = {each.get("id", ""): each for each in points}
+        self.places = {id: n for n, id in enumerate(by_id)}
+        for name, (to, kind) in OF_POINTS.items():
+            renamed = RENAMED.get(name, {})
+            self._entries(
+                by_id, name, {"": to}, lambda cells, kind=kind, renamed=renamed: _group(kind, cells, renamed=renamed)
+            )
+        self._entries(by_id, "questions", {"": "open_questions"}, lambda cells: _text(cells, "text"))
+        self._entries(by_id, "conditions", _LIMBS, lambda cells: _text(cells, "text"))
+        names = [each.name for each in fields(model.Recommendation)]
+        return [{name: each[name] for name in names if name in each} for each in points]
+
+    def _entries(self, points: Mapping[str, Fields], name: str, to: Mapping[str, str], made: Any) -> None:
+        """The lines of a table into the lists of their points; `to`: the list, by the limb where there are two."""
+        found: dict[tuple[str, str], list[tuple[int, Sheet, Line, Any]]] = {}
+        for table, line, cells in self._rows(name):
+            record, limb = cells.get("record", ""), cells.get("limb", "") if len(to) > 1 else ""
+            if record not in points:
+                self._wrong(table, line, "record", f"{shown(record)} is no record", nearest(record, points))
+            elif limb not in to:
+                self._wrong(table, line, "limb", f"the limb {shown(limb)}", nearest(limb, to))
+            else:
+                found.setdefault((record, to[limb]), []).append(
+                    (self._number(table, line, cells), table, line, made(cells))
+                )
+        for (record, into), entries in found.items():
+            entries.sort(key=lambda each: each[0])
+            points[record][into] = [each[3] for each in entries]
+            for at, (_, table, line, _) in enumerate(entries):
+                for name_or_place in (record, self.places[record]):
+                    self.lines["recommendations", name_or_place, into, at] = table, line
+
+    def _sources(self) -> Iterable[Fields]:
+        passages: dict[str, list[tuple[int, Fields]]] = {}
+        for table, line, cells in self._rows("decisions"):
+            if cells.get("tracked") == "false":
+                kept = _group(model.NotTrackedPassage, cells)
+                passages.setdefault(cells.get("source", ""), []).append((self._number(table, line, cells), kept))
+        made = []
+        for table, line, cells in self._rows("sources"):
+            each = _group(model.Source, cells, renamed=RENAMED["sources"])
+            if found := passages.get(each.get("id", "")):
+                each["not_tracked"] = [passage for _, passage in sorted(found, key=lambda pair: pair[0])]
+            self.lines["sources", each.get("id", "")] = table, line
+            made.append(each)
+        return made
+
+
+_LIMBS = {"done-when": "done_when", "beyond-test": "beyond_test"}

@@ -1,0 +1,187 @@
+"""Sheets out of workbooks (.xlsx): texts, numbers and days as texts; nothing is calculated.
+
+What only looks like a value is told: formulas and error values as faults of their row, merged cells and
+hidden sheets as warnings. Macros, entities and embedded files are refused; links to other files are not
+followed.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import openpyxl
+from openpyxl.utils import get_column_letter
+
+from dashboard.inputs import archives, sheets
+from dashboard.inputs.remarks import Remark, Unfit
+from dashboard.inputs.sheets import MOST_COLUMNS, MOST_ROWS, Fault, Format, Progress, Row, Sheet
+from dashboard.registry.problems import nearest, shown
+
+MOST_CELLS = 5_000_000
+
+_KNOWN = re.compile(
+    r"\[Content_Types\]\.xml|_rels/\.rels|docProps/[\w.]+|docMetadata/[\w.]+|customXml/(_rels/)?[\w.]+|xl/_rels/[\w.]+"
+    r"|xl/(workbook|sharedStrings|styles|calcChain|metadata|volatileDependencies|connections|revisions)\.xml"
+    r"|xl/(worksheets|chartsheets|externalLinks|tables|theme|drawings|charts|media|comments|threadedComments|persons"
+    r"|printerSettings|queryTables|pivotTables|pivotCache|slicers|slicerCaches|richData|customProperty)/(_rels/)?[\w.]+"
+    r"|xl/comments\d*\.xml"
+)
+_MACROS = re.compile(r".*(vbaProject|vbaData|macrosheets|activeX|embeddings|dialogsheets|attachedToolbars).*")
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{1,30})"')
+_ENTITIES = re.compile(rb"<!(DOCTYPE|ENTITY)")
+_OVERLAP = 200
+
+
+def sheet(data: bytes, file: str, form: Format, progress: Progress) -> Sheet:
+    """The sheet that the format names, else the first that is to be seen. Raises Unfit."""
+    with _Book(data, file) as book:
+        names = [each.title for each in book.worksheets]
+        visible = [each.title for each in book.worksheets if each.sheet_state == "visible"]
+        name = form.sheet or next(iter(visible or names), "")
+        if name not in names:
+            raise Unfit([Remark(file, f"no sheet {shown(name)}", nearest(name, names))])
+        others = (each for each in names if each != name)
+        notes = [
+            Remark(
+                f"{file}:{each}", f"a {'' if each in visible else 'hidden '}sheet", "it is not read", severity="warning"
+            )
+            for each in others
+        ]
+        return _sheet(book, book[name], file, form, notes, progress)
+
+
+def every(data: bytes, file: str, form: Format, names: tuple[str, ...], progress: Progress) -> Iterator[Sheet]:
+    """The sheets of these names, as far as they are there. Raises Unfit."""
+    with _Book(data, file) as book:
+        for each in book.worksheets:
+            if each.title in names:
+                yield _sheet(book, each, file, form, [], progress)
+
+
+class _Book:
+    """An opened workbook whose parts were looked at before any is understood."""
+
+    def __init__(self, data: bytes, file: str) -> None:
+        self.data, self.file = data, file
+
+    def __enter__(self) -> Any:
+        merged = _merged(_looked_at(self.data, self.file), self.file)
+        try:
+            self.book: Any = openpyxl.load_workbook(io.BytesIO(self.data), read_only=True, keep_links=False)
+        except Exception as error:  # a damaged workbook makes it raise almost anything
+            raise _damaged(self.file, error) from None
+        self.book.merged = merged
+        return self.book
+
+    def __exit__(self, *_: object) -> None:
+        self.book.close()
+
+
+def _damaged(file: str, error: Exception) -> Unfit:
+    return Unfit([Remark(file, f"the workbook is damaged ({type(error).__name__}: {error})", "save it again as .xlsx")])
+
+
+def _looked_at(data: bytes, file: str) -> zipfile.ZipFile:
+    archive = archives.opened(data, file, re.compile(f"{_KNOWN.pattern}|{_MACROS.pattern}"), "a workbook")
+    names = archive.namelist()
+    if unsafe := next(filter(_MACROS.fullmatch, names), ""):
+        raise Unfit([Remark(file, f"macros or embedded files ({unsafe[:80]})", "save it as .xlsx without them")])
+    if "xl/workbook.xml" not in names:
+        raise Unfit([Remark(file, "a zip that is no workbook", "give a .xlsx, or the CSV itself")])
+    return archive
+
+
+def _merged(archive: zipfile.ZipFile, file: str) -> dict[str, list[str]]:
+    """Part to the ranges of its merged cells. Raises Unfit where a part holds what no spreadsheet writes."""
+    found: dict[str, list[str]] = {}
+    for name in archive.namelist():
+        if not name.endswith((".xml", ".rels")):
+            continue
+        before = b""
+        for piece in archives.pieces(archive, name, file):
+            if (not before and piece[:2] in (b"\xff\xfe", b"\xfe\xff")) or _ENTITIES.search(before + piece):
+                raise Unfit([Remark(file, f"{name} holds entities or is UTF-16", "save it again as .xlsx")])
+            for match in _MERGED.finditer(before + piece) if name.startswith("xl/worksheets/") else ():
+                ranges = found.setdefault(name, [])
+                if (cell := match[1].decode()) not in ranges[-3:]:
+                    ranges.append(cell)
+            before = piece[-_OVERLAP:]
+    return found
+
+
+def _sheet(book: Any, of: Any, file: str, form: Format, notes: list[Remark], progress: Progress) -> Sheet:
+    where = partial(_where, file, of.title)
+    part = str(of._worksheet_path).lstrip("/")
+    for cells in book.merged.get(part, ())[:20]:
+        found, allowed = "merged cells", "only the first of them holds a value: unmerge and fill them"
+        notes.append(Remark(f"{file}:{of.title}!{cells}", found, allowed, severity="warning"))
+    try:
+        # Apostrophes stand in CSV only: a workbook tells a text from a formula.
+        plain = replace(form, apostrophes=False, delimiter=",")
+        return sheets.made(file, of.title, _rows(of, where, progress), plain, where, notes)
+    except (Unfit, MemoryError):
+        raise
+    except Exception as error:  # as above: rows are read only now
+        raise _damaged(file, error) from None
+
+
+def _where(file: str, sheet: str, number: int, column: int) -> str:
+    return f"{file}:{sheet}!{get_column_letter(column + 1)}{number}"
+
+
+def _rows(of: Any, where: Any, progress: Progress) -> Iterator[Row]:
+    """Each row as wide as the widest so far: trailing empty cells are not written. Raises Unfit."""
+    of.reset_dimensions()  # what a file says of its size may be wrong, and is padded to it
+    wide = cells = 0
+    for number, row in enumerate(of.iter_rows(), 1):
+        if number > MOST_ROWS + 1000 or cells > MOST_CELLS:
+            raise Unfit([Remark(where(number, 0), f"more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells", "split it")])
+        if len(row) > MOST_COLUMNS:
+            raise Unfit([Remark(where(number, MOST_COLUMNS), f"more than {MOST_COLUMNS} columns", "take out some")])
+        if number % 1000 == 0:
+            progress("rows read", number, 0)
+        cells += len(row)
+        texts = [_text(cell) for cell in row]
+        while texts and not texts[-1]:
+            texts.pop()
+        wide = wide or len(texts)
+        texts += [""] * (wide - len(texts))
+        yield number, texts, tuple(_faults(row))
+
+
+def _faults(row: Any) -> Iterator[Fault]:
+    for n, cell in enumerate(row):
+        if cell.data_type == "f":
+            allowed = "put its value in the cell (copy, paste special, values)"
+            yield Fault(n, f"a formula {shown(_text(cell))}", allowed, "formula")
+        elif cell.data_type == "e":
+            yield Fault(n, f"the error value {shown(cell.value)}", "mend the cell, or empty it", "error value")
+
+
+def _text(cell: Any) -> str:
+    """What stands in a cell, as text: numbers in full, days as ISO 8601."""
+    match cell.value:
+        case None:
+            return ""
+        case str(text):
+            return text
+        case bool(truth):
+            return "true" if truth else "false"
+        case int(number):
+            return str(number)
+        case float(number):
+            whole = format(Decimal(repr(number)), "f")
+            return whole.removesuffix(".0")
+        case datetime() as moment:
+            midnight = moment.time() == time(0)
+            return str(moment.date()) if midnight else moment.isoformat(" ")
+        case date() | time() | timedelta() as day:
+            return str(day)
+        case formula:
+            return str(getattr(formula, "text", None) or "=")

@@ -1,0 +1,230 @@
+"""What other programs read: the registry, the selected points and what changed, as JSON; and its description.
+
+Days are text, as they were written; nothing bears an hour. The addresses and their keys are those of
+dashboard/serving.py; `openapi` describes them by the same constants.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from dashboard.outputs import exported, pages, tables
+from dashboard.outputs.view import View
+from dashboard.progress import changes
+from dashboard.progress.filters import FLAGS, WORDS
+from dashboard.registry.model import Known, Side, Status
+from dashboard.registry.scalars import LANGUAGES
+
+ROOT = "/api/v1"
+
+ZIPS = {"all-csv.zip": "csv", "all-parquet.zip": "parquet", "datapackage.zip": "datapackage"}
+"""Files of many tables, and the format of outputs/exported.py that makes them."""
+
+TABLE_FORMATS = ("csv", "xlsx", "json", "parquet")
+
+
+def registry_json(view: View) -> bytes:
+    """The registry in the words of its files, with nothing lost; what is computed stands apart."""
+    return exported.whole(view, "json")
+
+
+def records_json(view: View) -> bytes:
+    """The points that are selected, in short, in the order of the pages."""
+    return _written({"meta": _meta(view), "records": tables.summaries(view)})
+
+
+def changes_json(view: View) -> bytes:
+    """What changed between two days, as the page What changed tells it."""
+    earlier, later = pages.days(view)
+    found = pages.compared(view)
+    days = {"from": str(earlier), "to": str(later)}
+    return _written(
+        {
+            "meta": {**_meta(view), **days},
+            **{kind: _moves(getattr(found, kind)) for kind in ("forward", "back", "neither", "new", "evidence")},
+            "gone": [
+                {
+                    "id": each.row.id,
+                    "was": each.row.status,
+                    "retired_on": str(each.retired.on) if each.retired else None,
+                }
+                for each in found.gone
+            ],
+            "due": [{"id": row.id, "now": row.status} for row in found.due],
+            "news": [_event(event) for event in found.news],
+            "last": _event(found.last) if found.last else None,
+            "looked": _text(found.looked),
+            "newest_page": _text(found.newest),
+        }
+    )
+
+
+def _meta(view: View) -> dict[str, Any]:
+    return {**exported.meta(view), "count": len(view.kept), "left_out": list(view.filters.unknown)}
+
+
+def _moves(moves: Iterable[changes.Move]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": move.row.id,
+            "was": move.was,
+            "now": move.row.status,
+            "facts": [_event(event) for event in move.facts],
+        }
+        for move in moves
+    ]
+
+
+def _event(event: changes.Event) -> dict[str, Any]:
+    return {
+        "on": str(event.on),
+        "id": event.record,
+        "what": event.what,
+        "status": event.status,
+        "text": {code: said for code in LANGUAGES if event.text and (said := event.text.held(code))},
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _written(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+# --- how it is described ----------------------------------------------------------------------------
+
+
+def openapi(site: str = "") -> dict[str, Any]:
+    """OpenAPI 3.1 of these addresses. `site`: where they stand, such as https://example.org."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Policy recommendation tracker",
+            "version": "1",
+            "description": "Read only, without an account. Several values of a key mean or, several keys mean and; "
+            "what names nothing is left out of the selection and told under meta.left_out.",
+        },
+        **({"servers": [{"url": site}]} if site else {}),
+        "paths": dict(_paths()),
+        "components": {"schemas": _SCHEMAS},
+    }
+
+
+def _paths() -> Iterable[tuple[str, dict[str, Any]]]:
+    selecting = [*_SELECTING, *_DAYS]
+    yield f"{ROOT}/registry.json", _path("The registry, with nothing lost", selecting, _json("Registry"))
+    yield f"{ROOT}/records.json", _path("The selected points, in short", selecting, _json("Records"))
+    yield f"{ROOT}/changes.json", _path("What changed between two days", [*selecting, *_BETWEEN], _json("Changes"))
+    yield f"{ROOT}/openapi.json", _path("This description", [], _json(None))
+    for format in TABLE_FORMATS:
+        # Under these two names stands a JSON that means more than a table.
+        whole = ("records", "registry") if format == "json" else ()
+        tables_of = [name for name in (*tables.NAMES, tables.INBOX) if name not in whole]
+        of = {"name": "table", "in": "path", "required": True, "schema": {"type": "string", "enum": tables_of}}
+        answer = _json("Table") if format == "json" else _file(exported.MEDIA[format])
+        says = f"One table as {format}"
+        yield f"{ROOT}/{{table}}.{format}", _path(says, [of, *selecting, _COLUMNS], answer, chosen=True)
+    yield f"{ROOT}/all.xlsx", _path("All tables as one workbook", selecting, _file(exported.MEDIA["xlsx"]), chosen=True)
+    for name, format in ZIPS.items():
+        yield f"{ROOT}/{name}", _path(f"All tables as {format}", selecting, _file(exported.MEDIA["zip"]))
+    yield "/feed.atom", _path("What was entered last, as an Atom feed", selecting, _file("application/atom+xml"))
+
+
+def _path(says: str, keys: Iterable[dict[str, Any]], answer: dict[str, Any], chosen: bool = False) -> dict[str, Any]:
+    """`chosen`: whether what is asked for may not be there or not fit."""
+    refused = {"400": "a column that is not there", "422": "more than a workbook can hold"} if chosen else {}
+    wrong = {
+        **refused,
+        "404": "nothing had been published on the day asked for",
+        "503": "no registry can be read at this moment",
+    }
+    answers = {"200": {"description": "as asked for", "content": answer}, "304": {"description": "as it was"}}
+    told = {code: {"description": why, "content": _json("Error")} for code, why in wrong.items()}
+    return {"get": {"summary": says, "parameters": list(keys), "responses": {**answers, **told}}}
+
+
+def _json(name: str | None) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{name}"} if name else {"type": "object"}
+    return {"application/json": {"schema": schema}}
+
+
+def _file(media: str) -> dict[str, Any]:
+    return {media.partition(";")[0]: {}}
+
+
+def _key(name: str, says: str, several: bool = False) -> dict[str, Any]:
+    text = {"type": "string"}
+    schema = {"type": "array", "items": text} if several else text
+    return {"name": name, "in": "query", "description": says, "schema": schema}
+
+
+_IDS = {"actor": "an id under actors, or ID:ROLE; whatever is part of it too", "theme": "an id under themes", "source": "an id of a source"}  # fmt: skip
+
+_SELECTING = [
+    *(_key(name, ", ".join(sorted(words)), several=True) for name, words in WORDS.items() if name != "sort"),
+    *(_key(name, says, several=True) for name, says in _IDS.items()),
+    *(_key(name, "1: only those") for name in FLAGS),
+    _key("q", "words, in any of the languages and of their forms"),
+    _key("sort", ", ".join(sorted(WORDS["sort"]))),
+    _key("lang", "en, ru or kk: of sentences, such as that of the selection; en where nothing is said"),
+]
+_DAYS = [
+    _key("as_of", "YYYY-MM-DD: how it stood then, by what is known today"),
+    _key("published_on", "YYYY-MM-DD, or with -COMMIT: what the registry said then"),
+]
+_BETWEEN = [_key("from", "YYYY-MM-DD; a year before the other where nothing is said"), _key("to", "YYYY-MM-DD")]
+_COLUMNS = _key("columns", "names of columns, separated by commas; all where none is named", several=True)
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+_STRING, _TRUTH, _COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
+_MAYBE = {"type": ["string", "null"]}
+
+
+def _many(of: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": of}
+
+
+def _of(schema: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+_STATUS = {"type": "string", "enum": [str(status) for status in Status]}
+_MAYBE_STATUS = {"type": ["string", "null"], "enum": [*map(str, Status), None]}
+_SHOWN = {
+    "title": {"type": "object"}, "publisher": _STRING, "licence": _STRING, "shown_as_of": {"type": "string", "format": "date"},
+    "commit": _MAYBE, "data_of": _MAYBE, "edition": _MAYBE, "address": _STRING, "selection": _MAYBE,
+}  # fmt: skip
+
+_SCHEMAS: dict[str, Any] = {
+    "Error": _object(error=_STRING),
+    "Shown": _object(**_SHOWN),
+    "Meta": _object(**_SHOWN, count=_COUNT, left_out=_many(_STRING)),
+    "Event": _object(on=_STRING, id=_STRING, what=_STRING, status=_MAYBE_STATUS, text={"type": "object"}),
+    "Move": _object(id=_STRING, was=_MAYBE_STATUS, now=_STATUS, facts=_many(_of("Event"))),
+    "Record": _object(
+        id=_STRING, title=_STRING, titles={"type": "object"}, kind=_STRING, side={"enum": [str(side) for side in Side]},
+        theme=_STRING, must_act=_many(_STRING), actors=_many(_object(actor=_STRING, role=_STRING, basis=_STRING)),
+        asked_on=_MAYBE, status=_STATUS, known={"enum": [str(known) for known in Known]}, since=_MAYBE, as_of=_MAYBE,
+        checked_on=_MAYBE, due=_TRUTH, disagree=_TRUTH, testable=_TRUTH, checked=_TRUTH, done=_TRUTH,
+        months_still=_COUNT, difference=_STRING, answer=_STRING, address=_STRING,
+    ),
+    "Records": _object(meta=_of("Meta"), records=_many(_of("Record"))),
+    "Registry": _object(
+        meta=_of("Shown"), registry={"type": "object"}, sources=_many({"type": "object"}), computed={"type": "object"}
+    ),
+    "Changes": _object(
+        meta=_of("Meta"), **dict.fromkeys(("forward", "back", "neither", "new", "evidence"), _many(_of("Move"))),
+        gone=_many(_object(id=_STRING, was=_STATUS, retired_on=_MAYBE)), due=_many(_object(id=_STRING, now=_STATUS)),
+        news=_many(_of("Event")), last={"anyOf": [_of("Event"), {"type": "null"}]}, looked=_MAYBE, newest_page=_MAYBE,
+    ),
+    "Table": _object(
+        meta=_of("Shown"), table=_STRING, lines=_many({"type": "object"}),
+        columns=_many(_object(name=_STRING, kind=_STRING, computed=_TRUTH, says=_STRING)),
+    ),
+}  # fmt: skip

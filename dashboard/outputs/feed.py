@@ -1,0 +1,149 @@
+"""What was entered last, as an Atom feed (RFC 4287): followed from afar, without an account.
+
+Every text is plain text. A day stands as its midnight UTC: no hour is known here. The id of an entry
+is made of what the registry never changes of it, so that a later edit or another language makes no new one.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+from uuid import UUID, uuid5
+from xml.etree import ElementTree
+
+from dashboard.language import Translator, words
+from dashboard.outputs import chosen, telling
+from dashboard.outputs.view import View
+from dashboard.progress.rows import Row
+from dashboard.registry.model import EDITORS, Recommendation, Status
+from dashboard.registry.scalars import Day, Text
+
+MOST = 100
+"""Entries of a feed: whoever looks less often than that finds the rest on What changed."""
+
+_OURS = UUID("3c1f4c3e-0f0a-5f3e-9a58-6d0f6f3b2f51")
+"""The name space of our ids: drawn once."""
+
+_ATOM = "http://www.w3.org/2005/Atom"
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """One thing that was entered: on which day we learnt it, in a sentence, and its own words.
+
+    `key` tells it from all others of its record for good.
+    """
+
+    on: date
+    row: Row
+    key: str
+    says: str
+    text: Text | None = None
+
+
+def atom(view: View) -> str:
+    """The feed of the selected points, the newest first. Read by any feed reader."""
+    tr, found = view.tr, entered(view)[:MOST]
+    here = f"{view.origin}{view.link('/feed.atom', view.filters, lang=tr.language)}"
+    title = view.registry.file.title.shown(tr.language)[0]
+    feed = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": tr.language})
+    _element(feed, "id", uuid5(_OURS, f"feed {view.registry.file.title.original} {view.filters.pairs()}").urn)
+    _element(feed, "title", f"{title} · {chosen.line(view)}" if view.filters.narrows else title)
+    _element(feed, "updated", _midnight(found[0].on if found else view.clock.as_of))
+    _element(_element(feed, "author"), "name", telling.publisher(view))
+    _element(feed, "rights", view.registry.file.licence)
+    ElementTree.SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": here})
+    page = f"{view.origin}{view.link('/changes', view.filters)}"
+    ElementTree.SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": page})
+    for each in found:
+        _entry(feed, view, each)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(feed, encoding="unicode") + "\n"
+
+
+def _entry(feed: ElementTree.Element, view: View, told: Entered) -> None:
+    language = view.tr.language
+    record = told.row.record
+    entry = _element(feed, "entry")
+    _element(entry, "id", uuid5(_OURS, f"{record.id} {told.key}").urn)
+    _element(entry, "title", record.title.shown(language)[0])
+    _element(entry, "updated", _midnight(told.on))
+    link = f"{view.origin}/r/{quote(record.id)}"
+    ElementTree.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": link})
+    said = told.text.shown(language)[0] if told.text else ""
+    _element(entry, "summary", f"{told.says} {said}".strip())
+    ElementTree.SubElement(entry, "category", {"term": str(told.row.status), "label": telling.stands(view.tr, told.row.standing)})  # fmt: skip
+
+
+def _element(parent: ElementTree.Element, name: str, text: str = "") -> ElementTree.Element:
+    made = ElementTree.SubElement(parent, name)
+    made.text = text or None
+    return made
+
+
+def _midnight(day: date) -> str:
+    return f"{day}T00:00:00Z"
+
+
+def entered(view: View) -> list[Entered]:
+    """Everything dated that was entered of the selected points, up to the day that is shown, the newest first."""
+    found = [each for row in view.kept.rows for each in _of(view, row) if each.on <= view.clock.as_of]
+    return sorted(found, key=lambda each: (each.on, each.row.id, each.key), reverse=True)
+
+
+def _of(view: View, row: Row) -> Iterator[Entered]:
+    """Of one point, in the order of its lists. What bears the day on which it was entered stands under that day."""
+    tr, record, turns = view.tr, row.record, Counter[str]()
+
+    def told(kind: str, on: Day, says: str, text: Text | None = None, known: Day | None = None) -> Entered:
+        turns[f"{kind} {on}"] += 1
+        return Entered((known or on).last, row, f"{kind} {on} {turns[f'{kind} {on}']}", says, text)
+
+    def name(actor: str) -> str:
+        return _name(tr, view, actor)
+
+    if asked := view.registry.asked_on(record):
+        yield told("asked", asked, _newly(tr, record, asked), record.summary)
+    for given in record.assessments:
+        said = {"status": tr(words.STATUS[Status(given.status)]), "date": tr.day(given.as_of), "actor": name(given.by)}
+        judged = "assessed", given.assessed_on, tr("Judged: {status}, as of {date} ({actor}).", **said), given.note
+        yield told(*judged, known=given.recorded_on)
+        if given.withdrawn:
+            says = tr("A judgement was withdrawn: {status}, as of {date} ({actor}).", **said)
+            yield told("withdrawn", given.withdrawn.on, says, given.withdrawn.why)
+    for look in record.checks:
+        says = tr("Looked again, nothing new: {date} ({actor}).", date=tr.day(look.on), actor=name(look.by))
+        yield told("looked", look.on, says, look.where, known=look.recorded_on)
+    for step in record.steps:
+        if step.on:
+            says = tr(
+                "A step was added: {step} · {state}.", step=_said(tr, step.step), state=tr(words.STEP[step.state])
+            )
+            yield told("step", step.on, says)
+    for answer in record.answers:
+        by = {"position": tr(words.POSITION[answer.position]), "date": tr.day(answer.on), "actor": name(answer.by)}
+        yield told("answer", answer.on, tr("An answer was entered: {position}, {date} ({actor}).", **by), answer.text)
+    for money in record.funding:
+        if money.on:
+            of = {"purpose": _said(tr, money.purpose), "stage": tr(words.STAGE[money.stage]), "actor": name(money.by)}
+            yield told("funding", money.on, tr("Money was entered: {purpose} · {stage} ({actor}).", **of))
+    for setback in record.setbacks:
+        what = {"date": tr.day(setback.on), "what": _said(tr, setback.what)}
+        yield told("setback", setback.on, tr("What made it harder was entered: {date} · {what}", **what))
+
+
+def _newly(tr: Translator, record: Recommendation, on: Day) -> str:
+    if record.kind == "commitment":
+        return tr("Promised on {date}.", date=tr.day(on))
+    return tr("Asked on {date}.", date=tr.day(on))
+
+
+def _said(tr: Translator, text: Text) -> str:
+    return text.shown(tr.language)[0]
+
+
+def _name(tr: Translator, view: View, actor: str) -> str:
+    if actor == EDITORS:
+        return tr("Editors")
+    entry = view.registry.actors.get(actor)
+    return entry.name.shown(tr.language)[0] if entry else actor

@@ -1,0 +1,820 @@
+"""Tables that others keep, by a MAP: what becomes of every row, and that nothing is lost or guessed."""
+
+import csv
+import io
+import zipfile
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dashboard import cli
+from dashboard.inputs import importing, laid, mapping, tabled
+from dashboard.inputs.importing import Imported
+from dashboard.inputs.remarks import Unfit
+from dashboard.inputs.slugs import slug
+from dashboard.language import translator
+from dashboard.outputs import exported
+from dashboard.outputs.view import Place, View
+from dashboard.progress.filters import Filters
+from dashboard.registry import inbox, reader
+from dashboard.registry.events import FORBIDDEN
+from dashboard.registry.inbox import Saying, Sign
+from dashboard.registry.model import Kind, Registry
+from dashboard.registry.scalars import Clock
+from tests import generate, reviews
+from tests.small import ROOT, written
+
+TODAY = date(2026, 11, 21)
+
+
+def read(registry: Path, today: date = TODAY) -> Registry:
+    loaded = reader.load(registry, today)
+    assert loaded.registry is not None
+    assert loaded.errors == 0, loaded.problems[:3]
+    return loaded.registry
+
+
+def view(registry: Registry, today: date = TODAY) -> View:
+    clock, tr = Clock(today, today), translator("en")
+    return View(registry=registry, clock=clock, tr=tr, filters=Filters(), place=Place("/points"))
+
+
+def command(*arguments: object) -> int:
+    return cli.main([str(each) for each in arguments])
+
+
+def plain(folder: Path, text: str) -> mapping.Mapping:
+    (folder / "map.yaml").write_text(text, encoding="utf-8")
+    return mapping.read(folder / "map.yaml")
+
+
+def table(folder: Path, rows: list[list[str]], name: str = "list.csv") -> Path:
+    path = folder / name
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+def remarks(found: Imported, folder: Path) -> list[str]:
+    return [str(r).removeprefix(f"{folder}/") for row in found.rejected for r in row.remarks]
+
+
+# --- our own tables ---------------------------------------------------------------------------------
+
+FORMATS = ("csv", "xlsx", "datapackage")
+
+
+def same(left: Registry, right: Registry) -> bool:
+    return left.file == right.file and left.sources == right.sources
+
+
+def back(registry: Registry, format: str, folder: Path, today: date = TODAY) -> Imported:
+    path = folder / f"all.{'xlsx' if format == 'xlsx' else 'zip'}"
+    path.write_bytes(exported.whole(view(registry, today), format))
+    return tabled.registry([path], mapping.read(Path("ours")), today)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_shipped_registry_comes_back_equal(format: str, tmp_path: Path) -> None:
+    registry = read(ROOT / "recommendations.yaml", date(2026, 12, 31))
+    found = back(registry, format, tmp_path, date(2026, 12, 31))
+    assert found.registry is not None
+    assert same(found.registry, registry)
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_generated_registry_comes_back_equal(format: str, seed: int, tmp_path: Path) -> None:
+    registry = read(generate.write(tmp_path, generate.registry(seed, 60)))
+    found = back(registry, format, tmp_path)
+    assert found.registry is not None
+    assert same(found.registry, registry)
+    assert found.notes == ()
+
+
+HOSTILE = (
+    "=1+1",
+    "@SUM(A1)",
+    "-2",
+    "+3",
+    "'=x",
+    "''-x",
+    "＝x",
+    "  =x",
+    '"q", r',
+    "a\nb",
+    "a\\nb",
+    "\\",
+    "# no",
+    "- x",
+    "{a: b}",
+    "yes",
+    "2024",
+    "٣",
+    "x: y",
+    "'",
+    '"',
+    "C:\\new",
+    "[x]",
+    "&a",
+    "*a",
+    "!t",
+    "|",
+    ">",
+    "%",
+    "null",
+    "~",
+)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_hostile_texts_in_every_field_come_back_as_they_were(format: str, tmp_path: Path) -> None:
+    """Each text of a record in turn holds each of the texts."""
+    text = (ROOT / "tests" / "small.py").read_text("utf-8")
+    assert "Eleven of seventeen." in text
+    registry = read(written(tmp_path))
+    plain = reader_plain(registry)
+    for n, hostile in enumerate(HOSTILE):
+        record = {
+            **plain["recommendations"][0],
+            "id": f"record-{n}",
+            "title": hostile,
+            "summary": {"ru": hostile, "kk": hostile},
+        }
+        record["done_when"], record["open_questions"] = [hostile], [hostile, {"kk": hostile}]
+        record["assessments"] = [{**record["assessments"][0], "note": hostile}]
+        record["related"] = []
+        plain["recommendations"].append(record)
+        plain["actors"].append(
+            {"id": f"actor-{n}", "name": hostile, "kind": "person", "side": "society", "same_as": [hostile, "b"]}
+        )
+    files = {
+        "recommendations.yaml": written_out(plain),
+        "sources/report-one.yaml": (tmp_path / "sources" / "report-one.yaml").read_bytes(),
+    }
+    loaded = laid.read(files, TODAY)
+    assert loaded.registry is not None
+    assert loaded.errors == 0, loaded.problems
+    found = back(loaded.registry, format, tmp_path)
+    assert found.registry is not None
+    assert same(found.registry, loaded.registry)
+
+
+def reader_plain(registry: Registry) -> dict[str, Any]:
+    from dashboard.registry.model import RegistryFile
+
+    made: dict[str, Any] = laid.plain(RegistryFile, registry.file)
+    return made
+
+
+def written_out(plain: dict[str, Any]) -> bytes:
+    lists = {name: map(laid.entry, plain[name]) for name in ("themes", "actors", "evidence", "recommendations")}
+    return laid.registry({name: each for name, each in plain.items() if name not in lists}, lists)
+
+
+def test_a_folder_of_tables_is_read_like_the_zip_and_what_they_do_not_hold_is_told(tmp_path: Path) -> None:
+    registry = read(written(tmp_path))
+    with zipfile.ZipFile(io.BytesIO(exported.whole(view(registry), "csv"))) as archive:
+        archive.extractall(tmp_path / "tables")
+    records = tmp_path / "tables" / "records.csv"
+    head, *lines = records.read_text("utf-8-sig").splitlines()
+    records.write_text("\n".join([f"{head},colour", *(f"{line},red" for line in lines)]), "utf-8")
+    found = tabled.registry([tmp_path / "tables"], mapping.read(Path("ours")), TODAY)
+    assert found.registry is not None
+    assert same(found.registry, registry)
+    assert [str(note).removeprefix(f"{tmp_path}/") for note in found.notes] == [
+        "tables/records.csv:1:1: warning: columns that no table has: colour; they are not read"
+    ]
+
+
+def test_tables_that_do_not_make_a_registry_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "records.csv"
+    path.write_bytes(exported.one(view(read(written(tmp_path))), "records", "csv"))
+    with pytest.raises(Unfit, match="no table registry, themes, actors, sources; give all that export all writes"):
+        tabled.registry([path], mapping.read(Path("ours")), TODAY)
+
+
+def test_a_problem_in_our_tables_is_told_at_its_cell_and_nothing_is_made(tmp_path: Path) -> None:
+    registry = read(written(tmp_path))
+    with zipfile.ZipFile(io.BytesIO(exported.whole(view(registry), "csv"))) as archive:
+        archive.extractall(tmp_path / "tables")
+    for name, old, new in (
+        ("assessments", ",in-progress,", ",under-way,"),
+        ("origins", "open-shelters/origin/1,open-shelters,1", "open-shelters/origin/1,open-doors,first"),
+    ):
+        path = tmp_path / "tables" / f"{name}.csv"
+        text = path.read_text("utf-8-sig")
+        assert old in text
+        path.write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(Unfit) as unfit:
+        tabled.registry([tmp_path / "tables"], mapping.read(Path("ours")), TODAY)
+    assert [str(r).removeprefix(f"{tmp_path}/tables/") for r in unfit.value.remarks] == [
+        "origins.csv:2:24: error: 'open-doors' is no record; did you mean 'open-shelters'?"
+    ]
+    path = tmp_path / "tables" / "origins.csv"
+    path.write_text(path.read_text("utf-8").replace("open-doors,first", "open-shelters,1"), "utf-8")
+    with pytest.raises(Unfit) as unfit:
+        tabled.registry([tmp_path / "tables"], mapping.read(Path("ours")), TODAY)
+    (told,) = (str(r).removeprefix(f"{tmp_path}/tables/") for r in unfit.value.remarks)
+    assert told.startswith("assessments.csv:2:45: error: assessments.1.status: 'under-way' is not allowed here")
+
+
+# --- the export of UPR Info's shape -----------------------------------------------------------------
+
+
+def reviewed(folder: Path, given: list[tuple[str, ...]], lacking: str = "") -> Imported:
+    return importing.records([reviews.write(folder, given, lacking=lacking)], mapping.read(Path("upr-info")), TODAY)
+
+
+ROW = (
+    "Alband",
+    "",
+    "",
+    "Continue, without delay, to keep every shelter in every region open in all of the seasons",
+    "Borland",
+    "",
+    "",
+    "Noted",
+    "4",
+    "Women's rights,NHRI,HIV - Aids",
+    "7",
+)
+
+
+def row(**other: str) -> tuple[str, ...]:
+    return tuple(other.get(name, cell) for name, cell in zip(reviews.HEAD, ROW, strict=True))
+
+
+def test_a_row_becomes_a_record_with_an_answer_and_no_judgement(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, [row(To="Albaland", From="Cévia")])
+    assert found.registry is not None
+    (record,) = found.registry.file.recommendations
+    assert record.id.startswith("albaland-s07-cevia-")
+    assert record.title.en == "Continue, without delay, to keep every shelter in every region open in…"
+    assert record.text is not None
+    assert record.text.en == ROW[3]
+    assert (record.kind, record.theme, str(record.on)) == (Kind.RECOMMENDATION, "womens-rights", "2008")
+    assert [(a.code, a.match) for a in record.alignments] == [
+        ("upr-issue:nhri", "touches"),
+        ("upr-issue:hiv-aids", "touches"),
+    ]
+    (origin,) = record.origin
+    assert (origin.by, origin.told, origin.locator, origin.quote) == ("cevia", "quoted", "session 7", None)
+    (answer,) = record.answers
+    assert (answer.by, answer.position, str(answer.on), answer.text.en) == ("albaland", "took-note", "2008", "Noted")
+    assert record.assessments == ()
+    assert found.registry.actors["cevia"].name.en == "Cévia"
+    assert {source.rights for source in found.registry.sources} == {"public-record"}
+
+
+def test_a_pledge_is_the_states_own_commitment_and_answers_nothing(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, [row(To="Albaland", From="Albaland", Response="Voluntary Pledge", Session="13")])
+    assert found.registry is not None
+    (record,) = found.registry.file.recommendations
+    assert (record.kind, record.as_given, record.origin[0].by, record.answers) == (
+        Kind.COMMITMENT,
+        "reported",
+        "albaland",
+        (),
+    )
+    assert str(record.on) == "2012"  # of the second review
+
+
+def test_a_year_that_is_not_known_is_left_out_and_counted(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, [row(To="Albaland", Session="12"), row(To="Albaland", Session="13")], lacking="Albaland")
+    assert found.registry is not None
+    assert [str(record.on) if record.on else "" for record in found.registry.file.recommendations] == ["", "2012"]
+    assert found.counts["without on"] == 1
+    assert found.counts["answers.on: 2015~ in its place"] == 1
+
+
+def test_repeats_are_linked_whatever_their_case_and_spaces(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, [row(), row(Text=f" {ROW[3].upper()} "), row(Session="8"), row()])
+    assert found.registry is not None
+    first, second, third, fourth = found.registry.file.recommendations
+    assert [record.id.removeprefix(first.id) for record in (second, fourth)] == ["-2", "-3"]
+    assert [(r.id, r.relation) for r in (*second.related, *fourth.related)] == [(first.id, "repeats")] * 2
+    assert (first.related, third.related) == ((), ())
+    assert found.counts["repeats linked to the first"] == 2
+
+
+def test_titles_that_would_be_the_same_are_told_apart(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, [row(Text="Do it"), row(Text="Do it", To="Elovia"), row(Text="Do that")])
+    assert found.registry is not None
+    assert [record.title.en for record in found.registry.file.recommendations] == [
+        "Do it (Alband, Borland, session 7)",
+        "Do it (Elovia, Borland, session 7)",
+        "Do that",
+    ]
+
+
+def test_the_same_file_always_makes_the_same_registry_and_other_rows_do_not_change_an_id(tmp_path: Path) -> None:
+    rows = reviews.rows(300)
+    first, again = reviewed(tmp_path, rows), reviewed(tmp_path, rows)
+    assert dict(first.files) == dict(again.files)
+    fewer = reviewed(tmp_path, rows[50:90])
+    assert first.registry is not None
+    assert fewer.registry is not None
+    assert fewer.registry.records.keys() <= first.registry.records.keys()
+    assert first.rejected == ()
+    assert first.counts["repeats linked to the first"] == 3
+    positions = Counter(a.position for r in first.registry.file.recommendations for a in r.answers)
+    responses = Counter(each[7] for each in rows)
+    assert (positions["agreed"], positions["took-note"]) == (responses["Accepted"], responses["Noted"])
+
+
+def test_rows_that_cannot_be_taken_are_told_at_their_cells_with_the_nearest_word(tmp_path: Path) -> None:
+    found = reviewed(
+        tmp_path,
+        [
+            row(Response="Acepted"),
+            row(To=""),
+            row(Text="Call +7 701 123 45 67 about it"),
+            row(Text="Write to somebody@example.org"),
+            row(Issue=""),
+            row(),
+        ],
+    )
+    assert remarks(found, tmp_path) == [
+        "1-5.csv:2:112: error: 'Acepted' under Response; did you mean 'Accepted'?",
+        "1-5.csv:3:1: error: nothing for actors; a record needs it",
+        "1-5.csv:4:10: error: a telephone number in a public file; take it out; only publisher.contact may hold one",
+        "1-5.csv:5:10: error: an e-mail address in a public file; take it out; only publisher.contact may hold one",
+        "1-5.csv:6:120: error: nothing for theme; a record needs it",
+    ]
+    assert found.registry is not None
+    assert len(found.registry.file.recommendations) == 1
+    assert "borland" in found.registry.actors
+
+
+def test_a_missing_column_and_a_missing_second_file_are_told(tmp_path: Path) -> None:
+    path = reviews.write(tmp_path, [row()])
+    path.write_bytes(path.read_bytes().replace(b"Response", b"Answer").replace(b"Session", b"Sessions", 1))
+    with pytest.raises(Unfit) as unfit:
+        importing.records([path], mapping.read(Path("upr-info")), TODAY)
+    told = [str(remark) for remark in unfit.value.remarks]
+    assert all(each.startswith("upr-info.yaml:") for each in told)
+    assert any("no column 'Session' in the file; did you mean 'Sessions'?" in each for each in told)
+    assert any("no column 'Response' in the file" in each for each in told)
+    reviews.write(tmp_path, [row()])
+    years = tmp_path / "upr-years.csv"
+    years.write_bytes(years.read_bytes().replace(b"review2", b"second"))
+    with pytest.raises(Unfit, match=r"upr-years\.csv:1:1: error: no column 'review2'"):
+        importing.records([path], mapping.read(Path("upr-info")), TODAY)
+    years.unlink()
+    with pytest.raises(reader.Unreadable, match=r"upr-years\.csv: there is no such file"):
+        importing.records([path], mapping.read(Path("upr-info")), TODAY)
+
+
+# --- a table of one's own, by the example -----------------------------------------------------------
+
+HEAD = [
+    "No",
+    "To",
+    "By",
+    "Wording",
+    "Topics",
+    "Date",
+    "Answer",
+    "Answered on",
+    "Answer in full",
+    "State of play",
+    "Seen on",
+    "What was seen",
+    "Link",
+    "Link from",
+]
+OWN = [
+    "1",
+    "Ministry of Justice",
+    "A Committee",
+    "Train the judges",
+    "Courts; Police; Money",
+    "2025-03",
+    "in part",
+    "2025-05-01",
+    "We will see.",
+    "under way",
+    "2025-06-01",
+    "A course began",
+    "https://example.org/a",
+    "A paper",
+]
+
+
+def by_example(folder: Path, rows: list[list[str]]) -> Imported:
+    return importing.records([table(folder, [HEAD, *rows])], mapping.read(mapping.MAPS / "example.yaml"), TODAY)
+
+
+def own(**other: str) -> list[str]:
+    return [other.get(name.replace(" ", "_"), cell) for name, cell in zip(HEAD, OWN, strict=True)]
+
+
+def test_the_example_reads_a_plain_table_with_answers_evidence_and_what_was_seen(tmp_path: Path) -> None:
+    found = by_example(tmp_path, [OWN, own(Wording="Pay them", Answer="", State_of_play="", Link="", Topics="Money")])
+    assert remarks(found, tmp_path) == []
+    assert found.registry is not None
+    first, second = found.registry.file.recommendations
+    assert (first.theme, [a.code for a in first.alignments]) == ("courts", ["topic:police", "topic:money"])
+    assert [(a.position, str(a.on)) for a in first.answers] == [("agreed-in-part", "2025-05-01")]
+    (assessment,) = first.assessments
+    assert (assessment.status, assessment.by) == ("in-progress", "our-group")
+    (evidence,) = found.registry.file.evidence
+    assert assessment.evidence == (evidence.id,)
+    assert (evidence.url, evidence.publisher) == ("https://example.org/a", "A paper")
+    assert (second.answers, second.assessments, second.theme) == ((), (), "money")
+    assert found.registry.actors["ministry-of-justice"].kind == "government"
+
+
+def test_what_breaks_a_rule_of_the_registry_is_rejected_at_its_cell(tmp_path: Path) -> None:
+    found = by_example(
+        tmp_path,
+        [
+            own(Wording="One", Date="June"),
+            own(Wording="Two", Seen_on="2029-01-01"),
+            own(Wording="Three", Link="ftp://example.org"),
+            own(Wording="Four", Link=""),
+            own(Wording="Five"),
+        ],
+    )
+    assert remarks(found, tmp_path) == [
+        "list.csv:2:61: error: on: 'June' is not a date; write YYYY-MM-DD, YYYY-MM or YYYY, with ~ after it where approximate",
+        "list.csv:3:111: error: assessments.1.as_of: 2029-01-01 is in the future; today is 2026-11-21",
+        "list.csv:3:111: error: assessments.1.assessed_on: 2029-01-01 is in the future; today is 2026-11-21",
+        "list.csv:4:139: error: url: 'ftp://example.org'; write a whole address that begins with https:// or http://",
+        "list.csv:5:138: error: assessments.1.evidence: in-progress without evidence; name what shows it; only nothing-found may have none",
+    ]
+    assert found.registry is not None
+    assert [record.title.en for record in found.registry.file.recommendations] == ["Five"]
+    assert len(found.registry.file.evidence) == 1
+
+
+def test_a_workbook_is_read_by_the_same_map_and_told_by_cell(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Asks"
+    for each in (HEAD, OWN, own(Wording="Two", Answer="maybe"), own(Wording="=1+1")):
+        sheet.append(each)
+    book.save(tmp_path / "list.xlsx")
+    found = importing.records([tmp_path / "list.xlsx"], mapping.read(mapping.MAPS / "example.yaml"), TODAY)
+    assert remarks(found, tmp_path) == [
+        "list.xlsx:Asks!G3: error: 'maybe' under Answer; write one of , in part, no, yes",
+        "list.xlsx:Asks!D4: error: a formula '=1+1'; put its value in the cell (copy, paste special, values)",
+    ]
+    assert found.counts["records made"] == 1
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40), min_size=1, max_size=4))
+def test_any_wording_is_kept_as_it_is_or_rejected(tmp_path: Path, wordings: list[str]) -> None:
+    found = by_example(tmp_path, [own(Wording=wording) for wording in wordings])
+    assert found.registry is not None
+    kept = {record.text.en for record in found.registry.file.recommendations if record.text}
+    gone = {row.line.cells[3] for row in found.rejected}
+    for wording in wordings:
+        tidy = wording.replace("\r\n", "\n").replace("\r", "\n").strip()
+        assert tidy in kept or wording in gone
+        if tidy and not FORBIDDEN.search(wording) and "@" not in wording and not any(c.isdigit() for c in wording):
+            assert tidy in kept
+
+
+def test_ids_are_latin_readable_and_never_empty() -> None:
+    assert [
+        slug(name) for name in ("Côte d'Ivoire", "Қазақстан", "Министерство юстиции", "Women’s rights", "Łódź")
+    ] == [
+        "cote-divoire",
+        "kazakstan",
+        "ministerstvo-yustitsii",
+        "womens-rights",
+        "lodz",
+    ]
+    assert slug("東京") == slug("東京") != slug("大阪")
+    assert slug("東京").startswith("x-")
+    assert len(slug("a-" * 100)) <= 80
+
+
+# --- the MAP ----------------------------------------------------------------------------------------
+
+MAP = """\
+version: 1
+record:
+  id: "{To}-{#}"
+  title: "{Text}"
+  kind: demand
+  theme: all
+  text: "{Text}"
+  origin: [{source: s, by: "{To}", told: own, locator: x}]
+  actors: [{actor: "{To}", role: must-act, basis: named}]
+registry: {title: A list}
+sources:
+  - {id: s, title: S, publisher: P, owner: independent, form: report, published: 2025, url: "https://example.org", language: en, licence: x, rights: public-record, summary: S}
+themes: [{id: all, name: All}]
+new_actors: {kind: government, side: state}
+"""
+
+
+def test_all_problems_of_a_map_are_told_at_once_with_places_and_nearest_words(tmp_path: Path) -> None:
+    wrong = (
+        MAP.replace("kind: demand", "kind: demnd")
+        .replace('title: "{Text}"', 'titel: "{Text}"')
+        .replace("role: must-act", "role: must")
+        .replace('id: "{To}-{#}"', 'id: "{To:2+}-{#"')
+        + "words: {State: {good: {status: fine}}}\n"
+    )
+    with pytest.raises(Unfit) as unfit:
+        plain(tmp_path, wrong)
+    assert [str(r).removeprefix(f"{tmp_path}/") for r in unfit.value.remarks] == [
+        "map.yaml:3:3: error: record: the field title is missing; add it",
+        "map.yaml:3:7: error: record.id: 'To' is no list; name it under reads: lists, with what parts its items",
+        "map.yaml:3:7: error: record.id: braces that hold no placeholder in '{To:2+}-{#'; write {Column}, {Column:02}, {Column:1}, {Column:2+} or {Column:12 words}",
+        "map.yaml:4:3: error: record.titel: unknown field 'titel'; did you mean 'title'?",
+        "map.yaml:5:9: error: record.kind: 'demnd' is not allowed here; did you mean 'demand'? allowed are recommendation, demand, commitment",
+        "map.yaml:9:34: error: record.actors.1.role: 'must' is not allowed here; did you mean 'must-act'? allowed are must-act, together, must-agree, helps, pays",
+    ]
+
+
+def test_a_word_that_a_map_gives_is_held_against_where_it_is_used(tmp_path: Path) -> None:
+    with pytest.raises(Unfit) as unfit:
+        plain(
+            tmp_path,
+            MAP.replace("kind: demand", 'kind: "{kind}"')
+            + "words: {Sort: {ask: {kind: wish}, plea: {kind: demand}}}\n",
+        )
+    (told,) = (str(remark).removeprefix(f"{tmp_path}/") for remark in unfit.value.remarks)
+    assert told.startswith("map.yaml:15:28: error: words.Sort.ask.kind: 'wish' is not allowed here")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("version: 1\n", "no record; a MAP has one of record, message and tables"),
+        ("version: 1\ntables: true\nmessage: {text: x, kind: wrong}\n", "tables and message; a MAP has one of"),
+        ("version: 1\nrecord: 3\n", "no group of fields"),
+        ("version: 1\nreads: {encoding: cp1252}\ntables: true\n", "'cp1252' is not allowed here"),
+        ("version: 1\ntables: true\nmapp: 1\n", "unknown field 'mapp'"),
+        ("a: [\n", "this is not YAML"),
+        ("version: 1\ntables: &a true\n", "an anchor &a"),
+        (MAP.replace("registry: {title: A list}\n", ""), "a record without registry"),
+        (MAP.replace("rights: public-record", "rights: mine"), "sources.1.rights: 'mine' is not allowed here"),
+    ],
+)
+def test_a_map_that_says_too_little_or_too_much_is_refused(text: str, found: str, tmp_path: Path) -> None:
+    with pytest.raises(Unfit) as unfit:
+        plain(tmp_path, text)
+    assert any(found in str(remark) for remark in unfit.value.remarks), unfit.value.remarks
+
+
+def test_names_that_the_map_does_not_allow_to_be_new_are_told_with_the_nearest(tmp_path: Path) -> None:
+    closed = MAP.replace(
+        "new_actors: {kind: government, side: state}",
+        "actors: [{id: justice, name: {en: Justice, ru: Юстиция}, kind: government, side: state}]",
+    )
+    path = table(tmp_path, [["To", "Text"], ["Justise", "a"], ["юстиция", "b"], ["justice", "c"]])
+    found = importing.records([path], plain(tmp_path, closed), TODAY)
+    assert remarks(found, tmp_path) == ["list.csv:2:1: error: 'Justise' is none of the actors; did you mean 'justice'?"]
+    assert found.registry is not None
+    assert [r.actors[0].actor for r in found.registry.file.recommendations] == ["justice", "justice"]
+
+
+def test_an_id_that_comes_twice_for_different_rows_is_rejected(tmp_path: Path) -> None:
+    path = table(tmp_path, [["To", "Text"], ["Justice", "a"], ["Justice", "b"]])
+    found = importing.records([path], plain(tmp_path, MAP.replace("{To}-{#}", "{To}")), TODAY)
+    assert remarks(found, tmp_path) == [
+        f"list.csv:3:1: error: the id justice is that of {path}:2:1 already; add {{#}} to the id in the MAP"
+    ]
+
+
+def test_nobody_can_be_named_editors_by_a_row(tmp_path: Path) -> None:
+    path = table(tmp_path, [["To", "Text"], ["Editors!", "a"]])
+    found = importing.records([path], plain(tmp_path, MAP), TODAY)
+    assert found.registry is not None
+    assert [record.actors[0].actor for record in found.registry.file.recommendations] == ["the-editors"]
+
+
+def test_what_a_cell_hides_behind_an_entity_is_found(tmp_path: Path) -> None:
+    path = table(tmp_path, [["To", "Text"], ["A &amp; B", "a&#8203;b"], ["A &amp; B", "a&lt;b"]])
+    found = importing.records([path], plain(tmp_path, MAP + "reads: {html: true}\n"), TODAY)
+    assert remarks(found, tmp_path) == ["list.csv:2:11: error: Text holds an invisible character; remove it"]
+    assert found.registry is not None
+    assert [record.title.en for record in found.registry.file.recommendations] == ["a<b"]
+    assert [actor.name.en for actor in found.registry.file.actors] == ["A & B"]
+
+
+def test_names_that_make_one_id_are_told(tmp_path: Path) -> None:
+    path = table(tmp_path, [["To", "Text"], ["Guinea-Bissau", "a"], ["Guinea Bissau", "b"]])
+    found = importing.records([path], plain(tmp_path, MAP), TODAY)
+    assert ["'Guinea-Bissau' and 'Guinea Bissau' are taken for one" in str(note) for note in found.notes] == [True]
+
+
+def test_texts_may_be_in_another_language(tmp_path: Path) -> None:
+    path = table(tmp_path, [["To", "Text"], ["Министерство", "Открыть приюты"]])
+    found = importing.records([path], plain(tmp_path, MAP + "language: ru\n"), TODAY)
+    assert found.registry is not None
+    (record,) = found.registry.file.recommendations
+    assert (record.title.ru, record.title.en) == ("Открыть приюты", None)
+    assert found.registry.actors["ministerstvo"].name.ru == "Министерство"
+
+
+# --- the command ------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_tells_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = reviews.write(tmp_path, [row(), row(Response="Maybe")])
+    before = sorted(tmp_path.rglob("*"))
+    assert command("import", path, "--map", "upr-info", "--into", tmp_path / "new") == 1
+    out = capsys.readouterr().out
+    assert out.startswith("2 rows read\n        1  records made\n")
+    assert "      1  rejected\n                 1  unknown word under Response\n" in out
+    assert "Nothing was written." in out
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_is_written_is_a_registry_and_the_rejected_rows_can_be_mended_and_come_in_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = reviews.write(
+        tmp_path, [row(), row(Text="=1+1", Response="Maybe, “déjà”"), row(Text="-x\nsecond, line", Response="No")]
+    )
+    made = tmp_path / "made"
+    assert command("import", path, "--map", "upr-info", "--into", made, "--write", "--rejected", tmp_path) == 1
+    assert sorted(p.relative_to(made).as_posix() for p in made.rglob("*")) == [
+        "recommendations.yaml",
+        "sources",
+        "sources/upr-info-export.yaml",
+    ]
+    assert len(read(made / "recommendations.yaml").records) == 1
+    rejected = tmp_path / "1-5-rejected.csv"
+    head, *rows = csv.reader(io.StringIO(rejected.read_text("utf-8-sig"), newline=""))
+    assert head == [*reviews.HEAD, "why rejected"]
+    assert [each[3] for each in rows] == ["'=1+1", "'-x\nsecond, line"]
+    assert rows[0][-1].startswith("'Maybe, “déjà”' under Response; write one of")
+    rejected.write_text(
+        rejected.read_text("utf-8-sig").replace('"Maybe, “déjà”"', "Noted").replace(",No,", ",Noted,"), "utf-8-sig"
+    )
+    capsys.readouterr()
+    assert command("import", rejected, "--map", "upr-info", "--into", tmp_path / "more", "--write") == 0
+    assert "why rejected" not in capsys.readouterr().err
+    assert {r.text.en for r in read(tmp_path / "more" / "recommendations.yaml").records.values() if r.text} == {
+        "=1+1",
+        "-x\nsecond, line",
+    }
+
+
+def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = reviews.write(tmp_path, [row()])
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "mine.txt").write_text("mine")
+    assert command("import", path, "--map", "upr-info", "--into", tmp_path / "there", "--write") == 2
+    assert "is there and not empty" in capsys.readouterr().err
+    assert [p.name for p in (tmp_path / "there").iterdir()] == ["mine.txt"]
+    (tmp_path / "empty").mkdir()
+    assert command("import", path, "--map", "upr-info", "--into", tmp_path / "empty", "--write") == 0
+    assert (tmp_path / "empty" / "recommendations.yaml").is_file()
+
+
+def test_what_somebody_puts_there_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    class Late(dict[str, bytes]):
+        def items(self) -> Any:
+            (tmp_path / "new").mkdir(exist_ok=True)
+            (tmp_path / "new" / "mine.txt").write_text("mine")
+            return super().items()
+
+    with pytest.raises(laid.Occupied):
+        laid.write(Late({"recommendations.yaml": b"x"}), tmp_path / "new")
+    assert [p.name for p in (tmp_path / "new").iterdir()] == ["mine.txt"]
+    assert [p.name for p in tmp_path.iterdir()] == ["new"]
+
+
+def test_a_file_of_rejected_rows_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = reviews.write(tmp_path, [row(Response="No")])
+    (tmp_path / "1-5-rejected.csv").write_text("mine")
+    assert (
+        command("import", path, "--map", "upr-info", "--into", tmp_path / "new", "--write", "--rejected", tmp_path) == 2
+    )
+    assert "is there already" in capsys.readouterr().err
+    assert (tmp_path / "1-5-rejected.csv").read_text() == "mine"
+    assert not (tmp_path / "new").exists()
+
+
+def test_wrong_usage_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = reviews.write(tmp_path, [row()])
+    for options, said in (
+        (("--map", "upr-infos"), "did you mean 'upr-info'?"),
+        (("--map", "upr-info", "--to-inbox"), "makes a registry; use --into DIR"),
+        (("--map", "inbox", "--into", tmp_path / "x"), "makes messages; use --to-inbox"),
+        (("--map", "upr-info", "--write"), "say where to, with --into DIR"),
+    ):
+        assert command("import", path, *options) == 2
+        assert said in capsys.readouterr().err
+    assert command("import", path, "--map", tmp_path / "none.yaml") == 6
+    assert command("import", tmp_path / "none.csv", "--map", "upr-info") == 6
+    (tmp_path / "bad.yaml").write_text("version: 2\n")
+    assert command("import", path, "--map", tmp_path / "bad.yaml") == 1
+
+
+# --- the inbox --------------------------------------------------------------------------------------
+
+
+def sheet_for_others(registry: Registry, format: str, folder: Path, fill: dict[str, dict[str, str]]) -> Path:
+    """The sheet of the points, filled in by somebody."""
+    path = folder / f"inbox.{format}"
+    path.write_bytes(exported.one(view(registry), "inbox", format))
+    if format == "xlsx":
+        book = openpyxl.load_workbook(path)
+        sheet = book["inbox"]
+        names = [str(each.value) for each in sheet[1]]
+        for cells in sheet.iter_rows(min_row=2):
+            for name, text in fill.get(str(cells[names.index("point")].value), {}).items():
+                cells[names.index(name)].value = text
+        book.save(path)
+        return path
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline="")))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({**each, **fill.get(each["point"], {})} for each in rows)
+    return path
+
+
+@pytest.mark.parametrize("format", ["xlsx", "csv"])
+def test_the_sheet_for_others_comes_back_as_messages(
+    format: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "registry").mkdir()
+    registry = written(tmp_path / "registry")
+    monkeypatch.setenv(inbox.INBOX_VARIABLE, str(tmp_path / "box"))
+    fill = {
+        "open-shelters": {
+            "says": "answer",
+            "text": "We agree.",
+            "body": "Министерство",
+            "position": "agreed",
+            "language": "ru",
+            "coalition": "All shelters",
+        },
+    }
+    path = sheet_for_others(read(registry), format, tmp_path, fill)
+    assert command("--registry", registry, "import", path, "--map", "inbox") == 0
+    assert not (tmp_path / "box").exists()
+    assert command("--registry", registry, "import", path, "--map", "inbox", "--to-inbox", "--write") == 0
+    (waiting,) = inbox.waiting(tmp_path / "box")
+    told = waiting.message
+    assert (told.kind, told.about, told.body, told.position, told.language) == (
+        Saying.ANSWER,
+        "open-shelters",
+        "the-ministry",
+        "agreed",
+        "ru",
+    )
+    assert (told.sign, told.coalition, told.text) == (Sign.COALITION, "All shelters", "We agree.")
+    assert waiting.receipt in capsys.readouterr().out
+
+
+def test_rows_that_are_no_message_are_rejected_with_what_a_sender_would_be_told(tmp_path: Path) -> None:
+    registry = read(written(tmp_path))
+    fill = {
+        "open-shelters": {"says": "changed", "text": "Call 8 701 123 45 67", "when": "soon"},
+        "fund-shelters": {"says": "chnged", "text": "x"},
+    }
+    path = sheet_for_others(registry, "xlsx", tmp_path, fill)
+    found = importing.messages([path], mapping.read(Path("inbox")), registry, TODAY)
+    assert found.messages == ()
+    assert remarks(found, tmp_path) == [
+        "inbox.xlsx:inbox!F2: error: text 'Call 8 701 123 45 67'; There is a telephone number in it. Take it out: nobody’s number may be kept here.",
+        "inbox.xlsx:inbox!G2: error: when 'soon'; Write a year, a month or a day, such as 2026, 2026-10 or 2026-10-03.",
+        "inbox.xlsx:inbox!E3: error: kind 'chnged'; Choose what you want to say.",
+    ]
+
+
+def test_what_the_inbox_has_no_room_for_is_kept_as_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "registry").mkdir()
+    registry = written(tmp_path / "registry")
+    monkeypatch.setenv(inbox.INBOX_VARIABLE, str(tmp_path / "box"))
+    monkeypatch.setattr(inbox, "MOST_WAITING", 1)
+    fill = {name: {"says": "wrong", "text": name} for name in ("open-shelters", "fund-shelters")}
+    path = sheet_for_others(read(registry), "csv", tmp_path, fill)
+    assert (
+        command(
+            "--registry", registry, "import", path, "--map", "inbox", "--to-inbox", "--write", "--rejected", tmp_path
+        )
+        == 6
+    )
+    assert [each.message.text for each in inbox.waiting(tmp_path / "box")] == ["open-shelters"]
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "inbox-rejected.csv").read_text("utf-8-sig"), newline="")))
+    assert [(each["text"], each["why rejected"]) for each in rows] == [
+        ("fund-shelters", "the inbox is full; import it again later")
+    ]
+
+
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"recommendations\.yaml"):
+        laid.write({"recommendations.yaml": b"x", "recommendations.yaml/x": b"y"}, tmp_path / "new")
+    assert list(tmp_path.iterdir()) == []

@@ -19,7 +19,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from dashboard import entering
 from dashboard.registry import problems as report
@@ -27,7 +27,8 @@ from dashboard.registry import reader
 from dashboard.registry.model import Registry
 from dashboard.registry.problems import Problem, counted, nearest, shown
 from dashboard.registry.scalars import LANGUAGES, Clock, today
-from dashboard.verbs import edition, export, import_, site
+from dashboard.verbs import brief, edition, export, import_, site
+from dashboard.verbs import report as report_verb
 from dashboard.verbs.asked import (
     BAD_DATA,
     BAD_USAGE,
@@ -48,9 +49,6 @@ from dashboard.verbs.asked import (
     selecting,
 )
 
-if TYPE_CHECKING:
-    pass
-
 ROOT = Path(__file__).resolve().parents[1]
 ADDRESS = "127.0.0.1"
 PORT = 8501
@@ -58,7 +56,14 @@ PORTS_TRIED = 50
 
 Verb = Callable[[Options, date], int]
 
-TAKING: dict[str, ModuleType] = {"site": site, "edition": edition, "export": export, "import": import_}
+TAKING: dict[str, ModuleType] = {
+    "site": site,
+    "edition": edition,
+    "export": export,
+    "brief": brief,
+    "import": import_,
+    "report": report_verb,
+}
 """Verbs that stand in a module of their own (dashboard/verbs)."""
 
 

@@ -25,6 +25,7 @@ def main() -> None:
     if banner := reading.banner(view):
         ui.draw(banner)
     page.run()
+    ui.draw(pages.take(view))
     ui.draw(pages.foot(view))
 
 

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,8 +21,14 @@ from dashboard.outputs import api, exported, feed, pages, tables
 from dashboard.outputs.view import View
 
 # Public, read only and the same for everybody: any page may read it, and no cookie is looked at.
-_OPEN = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
+_OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": f"ETag, {api.LEFT_OUT}",
+    "Cache-Control": "no-cache",
+}
 _OWN = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
+_MOST_TOLD = 500
+"""Letters of the header that tells what was left out: what was asked may be long."""
 _JSON = "application/json"
 _ATOM = "application/atom+xml; charset=utf-8"
 
@@ -43,6 +49,7 @@ Make = Callable[[View], Served]
 class _Shelf:
     """What was made lately, by its tag, so that a crowd does not have the same file made over and over."""
 
+    MOST = 256
     MOST_BYTES = 64 * 2**20
     MOST_OF_ONE = 16 * 2**20
 
@@ -65,7 +72,7 @@ class _Shelf:
                 return
             self._held[tag] = made
             self._bytes += len(made.body)
-            while self._bytes > self.MOST_BYTES:
+            while self._bytes > self.MOST_BYTES or len(self._held) > self.MOST:
                 self._bytes -= len(self._held.popitem(last=False)[1].body)
 
 
@@ -188,6 +195,8 @@ def _answer(
         return _wrong(404, _UNPUBLISHED[view.unpublished], headers)
     tag = _tag(now.loaded.digest, request.url.path, view, also)
     headers = {**headers, "ETag": f'"{tag}"'}
+    if left_out := api.left_out(view):  # a table has no other place to tell it
+        headers[api.LEFT_OUT] = "&".join(quote(each, safe="=") for each in left_out)[:_MOST_TOLD]
     if _has(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     try:
@@ -214,7 +223,7 @@ _UNPUBLISHED = {
 def _tag(digest: str, path: str, view: View, also: Sequence[str]) -> str:
     """Of the state of the data, the day, and what was asked: the same tag means the same bytes."""
     state = (digest, view.edition)
-    asked = (path, view.origin, view.tr.language, view.address_language, view.filters.pairs(), view.filters.unknown)
+    asked = (path, view.origin, view.tr.language, view.address_language, view.filters.pairs(), api.left_out(view))
     said = repr((state, view.clock, asked, tuple(also)))
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 

@@ -144,7 +144,9 @@ def painted(asked: Asked) -> Painted:
     if view is None:
         return Painted(pages.unreadable(tr), tr("Asked and promised"), tr.language, 503)
     body = "".join(map(_as_words(view), composed.page(view)))
-    html = pages.top(view) + reading.banner(view) + body + pages.foot(view)
+    # The light page is for slow lines: it stays as light as it is.
+    taking = "" if view.place.alone else pages.take(view)
+    html = pages.top(view) + reading.banner(view) + body + taking + pages.foot(view)
     there = composed.exists(view) and view.unpublished != "unreadable"
     return Painted(html, composed.title(view), tr.language, 200 if there else 404, pages.preview(view) if there else "")
 

@@ -97,6 +97,7 @@ recommendations:
     funding:
       - {by: the-town, to: a-paper, stage: allocated, on: 2023-09, amount: 25000.50, currency: EUR, purpose: Reading, iati: XX-1, evidence: [minutes]}
       - {by: the-state, stage: pledged, purpose: More, amount: 5, currency: USD}
+      - {by: the-state, stage: paid, purpose: The same, amount: 5.00, currency: USD}
     assessments:
       - status: partly-implemented
         as_of: 2024-04-30

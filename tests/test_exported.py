@@ -4,6 +4,7 @@ import copy
 import csv
 import io
 import json
+import os
 import re
 import subprocess
 import zipfile
@@ -364,7 +365,7 @@ def test_parquet_has_types_and_says_what_it_is(hostile: Registry) -> None:
     assert types["amount"] == pa.decimal128(17, 2)
     assert types["on_from"] == pa.date32()
     assert types["evidence"] == pa.list_(pa.string())
-    assert funding["amount"].to_pylist() == [Decimal("25000.50"), Decimal(5)]
+    assert funding["amount"].to_pylist() == [Decimal("25000.50"), Decimal(5), Decimal(5)]
     assert json.loads(funding.schema.metadata[b"meta"])["commit"] == "abc1234"
     assert funding.schema.field("amount").metadata == {b"says": b"Sum, digits only"}
 
@@ -408,6 +409,19 @@ def test_a_licence_that_is_no_name_is_told_by_title(filled: Registry) -> None:
 
 
 # --- files ------------------------------------------------------------------------------------------
+
+
+def test_sums_stand_as_they_were_written(filled: Registry) -> None:
+    shown, wanted = view(filled), ["25000.50", "5", "5.00"]
+    assert [line[1] for line in rows_of(one(shown, "funding", "csv", ("amount",)))[1:]] == wanted
+    assert [line["amount"] for line in json.loads(one(shown, "funding", "json"))["lines"]] == wanted
+    assert [cell.value for cell in book(one(shown, "funding", "xlsx", ("amount",)))["funding"]["B"]][1:] == wanted
+
+
+def test_a_workbook_was_made_on_the_day_that_it_shows(filled: Registry) -> None:
+    """Not at the hour at which somebody took it: that is nobody's business, and would make other bytes."""
+    made = book(one(view(filled, as_of=date(2024, 5, 10)), "records", "xlsx")).properties
+    assert made.created == made.modified == datetime(2024, 5, 10)
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -529,9 +543,13 @@ def test_a_file_is_replaced_whole_and_a_pipe_written_to(small: Path, tmp_path: P
     assert link.is_symlink()
     assert file.read_bytes().startswith(b"\xef\xbb\xbfid,")
     assert file.stat().st_mode & 0o777 == 0o640
-    assert command("--registry", small, "export", "records", "csv", "-o", "/dev/null").returncode == 0
-    assert Path("/dev/null").is_char_device()
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.csv", "link.csv", "small"]
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        assert command("--registry", small, "export", "records", "csv", "-o", pipe).returncode == 0
+        assert pipe.is_fifo()
+        assert reader.communicate(timeout=10)[0] == file.read_bytes()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.csv", "link.csv", "pipe", "small"]
 
 
 def test_export_says_of_which_version_it_is(small: Path) -> None:

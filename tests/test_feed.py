@@ -99,6 +99,23 @@ def test_hostile_texts_are_shown_as_text(small: Path) -> None:
     assert hostile in {each.value for each in titles}
 
 
+def test_a_letter_that_xml_cannot_hold_does_not_cost_the_whole_feed(small: Path) -> None:
+    small.write_text(REGISTRY.replace("en: Open shelters", 'en: "Open\\uFFFE shelters"'), "utf-8")
+    found, _ = read({"q": ["\x01\ufffe shelters"]})
+    assert "Open\ufffd shelters" in {each.title for each in found.entries}
+
+
+def test_ids_stay_when_an_entry_of_another_comes_before_and_when_an_older_ask_is_found(small: Path) -> None:
+    before = {each.id for each in read()[0].entries}
+    text = REGISTRY.replace(
+        "    checks:\n", "    checks:\n      - {on: 2025-06, by: an-author, where: The ministry's other page}\n"
+    )
+    text = text.replace("    done_when:\n", "    on: 2020-01-01\n    done_when:\n")
+    small.write_text(text, "utf-8")
+    after = {each.id for each in read()[0].entries}
+    assert before < after
+
+
 def test_no_more_than_a_hundred_and_nothing_of_days_to_come(small: Path) -> None:
     checks = "".join(
         f"      - {{on: 2025-{month:02}-{day:02}, by: editors, where: A page}}\n"

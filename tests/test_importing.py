@@ -373,6 +373,16 @@ def test_a_missing_column_and_a_missing_second_file_are_told(tmp_path: Path) -> 
         importing.records([path], mapping.read(Path("upr-info")), TODAY)
 
 
+def test_of_very_many_missing_translations_a_hundred_are_told_and_then_how_many_more(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, reviews.rows(200))
+    assert found.registry is not None
+    texts = len(found.registry.file.recommendations) + len(found.registry.actors) + len(found.registry.themes)
+    (more,) = [each for each in found.warnings if "more texts are missing in a language" in each.found]
+    assert len(found.warnings) == 101
+    assert more.found.startswith(f"{texts - 100} more")
+    assert all(each.line > 1 for each in found.warnings)
+
+
 # --- a table of one's own, by the example -----------------------------------------------------------
 
 HEAD = [

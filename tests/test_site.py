@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import xml.etree.ElementTree as ElementTree
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -20,8 +21,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from dashboard.language import NAMES
-from dashboard.outputs import site
+from dashboard.outputs import report, site
+from dashboard.registry.scalars import today
 from dashboard.verbs import folders
+from dashboard.verbs import site as verb
 from tests.browser.conftest import browser  # noqa: F401  (one Chromium for all that need one)
 from tests.markup import Element, parsed
 from tests.small import REGISTRY, ROOT, command, git, written
@@ -102,11 +105,17 @@ def test_every_link_within_the_site_leads_to_a_file(made: Path) -> None:
             target = (file.parent / unquote(parts.path)).resolve() if parts.path else file
             assert target.is_file(), (file, address)
             assert target.is_relative_to(made.resolve()), (file, address)
+            if target.name == "index.html" and parts.fragment.startswith("/"):
+                path = parts.fragment.partition("?")[0]  # a page of the report; of an answer it is that of changes
+                path = "/report-change" if path == "/answer" else path
+                assert path == "/record" or f'id="{path}"' in target.read_text("utf-8"), (file, address)
 
 
 def _addresses(html: Element) -> Iterator[str]:
-    for each in html.every():
-        for name in ("href", "src", "action"):
+    """Where links lead and what is asked for. Forms send nothing there, and are filled in when they are shown."""
+    filled_in = [each for each in html.all("template") if each.attributes["id"].startswith("form-")]
+    for each in html.without(*filled_in).every():
+        for name in ("href", "src"):
             if each.attributes.get(name):
                 yield each.attributes[name]
 
@@ -118,6 +127,7 @@ def test_the_pages_of_records_have_no_script_and_a_policy_that_allows_none(made:
         [policy] = [m for m in html.all("meta") if m.attributes.get("http-equiv") == "Content-Security-Policy"]
         assert policy.attributes["content"].startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
         assert not [name for each in html.every() for name in each.attributes if name.startswith("on")], file
+        assert not [a for a in html.all("a") if "download" in a.attributes], file  # nothing makes files there
         assert file.stat().st_size < 40_000, file
 
 
@@ -225,6 +235,20 @@ def test_no_file_tells_an_hour(made: Path) -> None:
             assert hours <= {"00:00:00Z", "00:00:00+00:00"}, file
 
 
+def test_where_the_report_cannot_hold_all_records_they_are_listed(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "MOST", 1)
+    view, _ = verb.shown(Namespace(registry=repository, address=ADDRESS), today())
+    found = dict(site.files(view, {}))
+    for language in NAMES:
+        first = parsed(found[site.index(language)].decode())
+        links = [a.attributes["href"] for a in first.one("main").all("a")]
+        assert f"r/fund-shelters/{site.index(language)}" in links
+        assert all(link in found for link in links)
+        assert not first.all("script")
+
+
 # --- the command ------------------------------------------------------------------------------------
 
 
@@ -287,7 +311,7 @@ def test_an_edition_writes_its_site_its_tables_and_its_briefs(repository: Path, 
     assert {"README.txt", "report.html", "site/index.html", "site/e/first/index.html", *briefs} <= there
     assert len([each for each in there if each.startswith("data/")]) == 5
     assert "edition first, data of 20 May 2026" in read(made, "README.txt")
-    assert "edition first" in read(made, "site/r/open-shelters/index.ru.html")
+    assert "edition first, data of 20 May 2026" in read(made, "site/r/open-shelters/index.html")
     assert f"{ADDRESS}/e/first/r/open-shelters/" in read(made, "site/r/open-shelters/index.html")
     again = command("--registry", path, "edition", "first", cwd=folder)
     assert again.returncode == 4
@@ -350,6 +374,16 @@ def test_on_a_host_under_a_path_every_page_opens_and_asks_nobody_else(made: Path
 def test_from_a_disk_every_page_opens_and_asks_for_nothing_else(made: Path, browser: Browser) -> None:  # noqa: F811
     page = browser.new_page()
     assert opened(page, made, made.resolve().as_uri() + "/") == len(list(made.rglob("*.html")))
+    page.close()
+
+
+def test_from_a_record_the_report_opens_in_its_language(made: Path, browser: Browser) -> None:  # noqa: F811
+    page = browser.new_page()
+    page.goto((made / "r" / "open-shelters" / "index.kk.html").resolve().as_uri())
+    page.locator(".acts a").first.click()
+    page.locator("html[lang=kk]").wait_for(state="attached")
+    assert page.url.endswith("/index.html#/report-change?id=open-shelters&lang=kk")
+    assert page.locator(".sheet.on").get_attribute("id") == "/report-change"
     page.close()
 
 

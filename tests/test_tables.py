@@ -405,3 +405,10 @@ def test_a_place_without_a_site_is_an_address_within_it(filled: Registry, tmp_pa
     here = replace(view(filled), origin="")
     assert set(column(table(here, "sources"), "address")) == {"/sources"}
     assert column(table(here, "records"), "address")[0].startswith("/r/")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_can_be_chosen_is_all_but_what_is_always_there(filled: Registry, name: str) -> None:
+    chosen = [each.name for each in tables.columns(name)]
+    assert ["id", *chosen, *LAST] == [each.name for each in table(view(filled), name).columns]
+    assert [each.name for each in table(view(filled), name, chosen[:2]).columns] == ["id", *chosen[:2], *LAST]

@@ -289,5 +289,7 @@
   });
   addEventListener("pagehide", keep);
   document.addEventListener("visibilitychange", keep);
+  document.addEventListener("form", () => start()); // the one-file report has put a form in (report.js)
+  document.addEventListener("away", keep); // … or takes it out
   start();
 })();

@@ -10,6 +10,7 @@ import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import snowballstemmer
 
@@ -66,6 +67,18 @@ class Index:
                 break
         return [position in found for position in range(self._size)]
 
+    def laid_open(self) -> dict[str, list[Any]]:
+        """All that `find` goes by, for a reader without this program: each word with its roots as a word of
+        an English or Russian text, its roots as one of a Kazakh text, and for each language the documents.
+        """
+        stems = _Stems()
+        found: dict[str, list[Any]] = {}
+        for word in sorted({word for holders in self._holders.values() for word in holders}):
+            roots = [" ".join(sorted(stems.roots(word, language))) for language in ("ru", "kk")]
+            holders = {code: held[word].tolist() for code, held in self._holders.items() if word in held}
+            found[word] = [roots[0], roots[1] if roots[1] != roots[0] else "", holders]
+        return found
+
     def _saying(self, word: str, stems: "_Stems") -> set[int]:
         unfinished = self._unfinished(word)
         found: set[int] = set()
@@ -115,6 +128,18 @@ def words(text: str) -> list[str]:
     """The words and numbers of a text as they are compared: compatibility forms, case, ё and accents folded."""
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_ALIKE)
     return _WORD.findall(_TAIL.sub(" ", _UNSEEN.sub("", folded)))
+
+
+def for_scripts() -> dict[str, Any]:
+    """How words are cut from a text, as a script of a page does it by the same rules."""
+    return {
+        "alike": [[old, new] for old, new in zip("ёʼ", "е'", strict=True)],
+        "unseen": _UNSEEN.pattern,
+        "tail": _TAIL.pattern.replace(r"\w", r"[\p{L}\p{N}_]"),
+        "small": sorted(SMALL_WORDS),
+        "shortest": SHORTEST_BEGINNING,
+        "always": ALWAYS_A_BEGINNING,
+    }
 
 
 # --- roots ----------------------------------------------------------------------------------------

@@ -6,12 +6,13 @@ dashboard/serving.py; `openapi` describes them by the same constants.
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from dashboard.outputs import exported, pages, tables
 from dashboard.outputs.view import View
 from dashboard.progress import changes
-from dashboard.progress.filters import FLAGS, WORDS
+from dashboard.progress.filters import FLAGS, WORDS, Filters
 from dashboard.registry.model import Known, Side, Status
 from dashboard.registry.scalars import LANGUAGES
 
@@ -21,6 +22,9 @@ ZIPS = {"all-csv.zip": "csv", "all-parquet.zip": "parquet", "datapackage.zip": "
 """Files of many tables, and the format of outputs/exported.py that makes them."""
 
 TABLE_FORMATS = ("csv", "xlsx", "json", "parquet")
+
+LEFT_OUT = "Left-Out"
+"""Header of an answer: what of the address was not understood, for forms that have no place to tell it."""
 
 
 def registry_json(view: View) -> bytes:
@@ -38,9 +42,10 @@ def changes_json(view: View) -> bytes:
     earlier, later = pages.days(view)
     found = pages.compared(view)
     days = {"from": str(earlier), "to": str(later)}
+    chosen = replace(view, filters=replace(view.filters, since=earlier, until=later))
     return _written(
         {
-            "meta": {**_meta(view), **days},
+            "meta": {**_meta(view), "address": chosen.lasting("/changes"), **days},
             **{kind: _moves(getattr(found, kind)) for kind in ("forward", "back", "neither", "new", "evidence")},
             "gone": [
                 {
@@ -59,8 +64,18 @@ def changes_json(view: View) -> bytes:
     )
 
 
+def left_out(view: View) -> list[str]:
+    """What an address asked for and nobody understood: days and values that name nothing, and unknown keys."""
+    keys, words = {*Filters.keys(), "lang", "columns"}, {"lang": LANGUAGES, **dict.fromkeys(FLAGS, ("1",))}
+
+    def understood(key: str, value: str) -> bool:
+        return key in keys and (key not in words or value in words[key])
+
+    return [*view.filters.unknown, *(f"{key}={value}" for key, value in view.place.pairs if not understood(key, value))]
+
+
 def _meta(view: View) -> dict[str, Any]:
-    return {**exported.meta(view), "count": len(view.kept), "left_out": list(view.filters.unknown)}
+    return {**exported.meta(view), "count": len(view.kept), "left_out": left_out(view)}
 
 
 def _moves(moves: Iterable[changes.Move]) -> list[dict[str, Any]]:
@@ -104,7 +119,7 @@ def openapi(site: str = "") -> dict[str, Any]:
             "title": "Policy recommendation tracker",
             "version": "1",
             "description": "Read only, without an account. Several values of a key mean or, several keys mean and; "
-            "what names nothing is left out of the selection and told under meta.left_out.",
+            "what names nothing is left out of the selection and told under meta.left_out and in the header Left-Out.",
         },
         **({"servers": [{"url": site}]} if site else {}),
         "paths": dict(_paths()),
@@ -140,7 +155,10 @@ def _path(says: str, keys: Iterable[dict[str, Any]], answer: dict[str, Any], cho
         "404": "nothing had been published on the day asked for",
         "503": "no registry can be read at this moment",
     }
-    answers = {"200": {"description": "as asked for", "content": answer}, "304": {"description": "as it was"}}
+    answers = {
+        "200": {"description": "as asked for", "headers": _HEADERS, "content": answer},
+        "304": {"description": "as it was: what If-None-Match names"},
+    }
     told = {code: {"description": why, "content": _json("Error")} for code, why in wrong.items()}
     return {"get": {"summary": says, "parameters": list(keys), "responses": {**answers, **told}}}
 
@@ -178,8 +196,14 @@ _BETWEEN = [_key("from", "YYYY-MM-DD; a year before the other where nothing is s
 _COLUMNS = _key("columns", "names of columns, separated by commas; all where none is named", several=True)
 
 
+_HEADERS = {
+    "ETag": {"description": "of the data, the day and what was asked", "schema": {"type": "string"}},
+    LEFT_OUT: {"description": "keys and values that name nothing here, as in an address", "schema": {"type": "string"}},
+}
+
+
 def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties)}
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 _STRING, _TRUTH, _COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
@@ -196,15 +220,18 @@ def _of(schema: str) -> dict[str, Any]:
 
 _STATUS = {"type": "string", "enum": [str(status) for status in Status]}
 _MAYBE_STATUS = {"type": ["string", "null"], "enum": [*map(str, Status), None]}
+_DAY = {"type": "string", "format": "date"}
+_SELECTED = {"count": _COUNT, "left_out": _many(_STRING)}
 _SHOWN = {
-    "title": {"type": "object"}, "publisher": _STRING, "licence": _STRING, "shown_as_of": {"type": "string", "format": "date"},
+    "title": {"type": "object"}, "publisher": _STRING, "licence": _STRING, "shown_as_of": _DAY,
     "commit": _MAYBE, "data_of": _MAYBE, "edition": _MAYBE, "address": _STRING, "selection": _MAYBE,
 }  # fmt: skip
 
 _SCHEMAS: dict[str, Any] = {
     "Error": _object(error=_STRING),
     "Shown": _object(**_SHOWN),
-    "Meta": _object(**_SHOWN, count=_COUNT, left_out=_many(_STRING)),
+    "Meta": _object(**_SHOWN, **_SELECTED),
+    "Between": _object(**_SHOWN, **_SELECTED, **dict.fromkeys(("from", "to"), _DAY)),
     "Event": _object(on=_STRING, id=_STRING, what=_STRING, status=_MAYBE_STATUS, text={"type": "object"}),
     "Move": _object(id=_STRING, was=_MAYBE_STATUS, now=_STATUS, facts=_many(_of("Event"))),
     "Record": _object(
@@ -219,7 +246,7 @@ _SCHEMAS: dict[str, Any] = {
         meta=_of("Shown"), registry={"type": "object"}, sources=_many({"type": "object"}), computed={"type": "object"}
     ),
     "Changes": _object(
-        meta=_of("Meta"), **dict.fromkeys(("forward", "back", "neither", "new", "evidence"), _many(_of("Move"))),
+        meta=_of("Between"), **dict.fromkeys(("forward", "back", "neither", "new", "evidence"), _many(_of("Move"))),
         gone=_many(_object(id=_STRING, was=_STATUS, retired_on=_MAYBE)), due=_many(_object(id=_STRING, now=_STATUS)),
         news=_many(_of("Event")), last={"anyOf": [_of("Event"), {"type": "null"}]}, looked=_MAYBE, newest_page=_MAYBE,
     ),

@@ -103,12 +103,13 @@ def corrections(view: View) -> tuple[Correction, ...]:
 
 
 class Entry(NamedTuple):
-    """What a line is about: how it is named, its place in its list, the entry, the page, the point."""
+    """What a line is about: how it is named, its place in its list, the entry, its page, the view, the point."""
 
     id: str
     n: int
     given: Any
     page: str
+    view: View
     row: Row | None = None
 
 
@@ -127,7 +128,7 @@ class Decided(NamedTuple):
 def points(of: Callable[[View], Iterable[Row]]) -> Entries:
     def entries(view: View) -> Iterator[Entry]:
         places = _places(view.registry.file.recommendations)
-        return (Entry(each.id, places[each.id], each.record, f"/r/{each.id}", each) for each in of(view))
+        return (Entry(each.id, places[each.id], each.record, f"/r/{each.id}", view, each) for each in of(view))
 
     return entries
 
@@ -140,7 +141,7 @@ def within_points(*fields: str) -> Entries:
         for each in rows(view):
             for field, name in names:
                 for n, given in enumerate(getattr(each.record, field), 1):
-                    yield Entry(f"{each.id}/{name}/{n}", n, given, f"/r/{each.id}", each)
+                    yield Entry(f"{each.id}/{name}/{n}", n, given, f"/r/{each.id}", view, each)
 
     return entries
 
@@ -150,7 +151,7 @@ def listed(page: str, of: Callable[[View], Sequence[Any]], among: Callable[[Regi
 
     def entries(view: View) -> Iterator[Entry]:
         places = _places(among(view.registry))
-        return (Entry(each.id, places[each.id], each, page) for each in of(view))
+        return (Entry(each.id, places[each.id], each, page, view) for each in of(view))
 
     return entries
 
@@ -163,7 +164,7 @@ def corrected(view: View) -> Iterator[Entry]:
     places = {id(each): n for n, each in enumerate(view.registry.file.corrections, 1)}
     for each in corrections(view):
         n = places[id(each)]
-        yield Entry(f"corrections/{n}", n, each, f"/r/{each.record}")
+        yield Entry(f"corrections/{n}", n, each, f"/r/{each.record}", view)
 
 
 def decided(view: View) -> Iterator[Entry]:
@@ -185,6 +186,6 @@ def decided(view: View) -> Iterator[Entry]:
         for n, key in enumerate(keys.get(source.id, ()), 1):
             origins, records = zip(*found[key], strict=True)
             led = Decided(source.id, origins, tuple(dict.fromkeys(records)))
-            yield Entry(f"{source.id}/tracked/{n}", n, led, "/sources")
+            yield Entry(f"{source.id}/tracked/{n}", n, led, "/sources", view)
         for n, passage in enumerate(source.not_tracked, 1):
-            yield Entry(f"{source.id}/not-tracked/{n}", n, Decided(source.id, passage=passage), "/sources")
+            yield Entry(f"{source.id}/not-tracked/{n}", n, Decided(source.id, passage=passage), "/sources", view)

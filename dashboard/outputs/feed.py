@@ -4,6 +4,7 @@ Every text is plain text. A day stands as its midnight UTC: no hour is known her
 is made of what the registry never changes of it, so that a later edit or another language makes no new one.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ _OURS = UUID("3c1f4c3e-0f0a-5f3e-9a58-6d0f6f3b2f51")
 """The name space of our ids: drawn once."""
 
 _ATOM = "http://www.w3.org/2005/Atom"
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""XML 1.0, section 2.2: one such character, and a feed reader shows nothing at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def _entry(feed: ElementTree.Element, view: View, told: Entered) -> None:
 
 def _element(parent: ElementTree.Element, name: str, text: str = "") -> ElementTree.Element:
     made = ElementTree.SubElement(parent, name)
-    made.text = text or None
+    made.text = _NOT_IN_XML.sub("\ufffd", text) or None
     return made
 
 
@@ -95,9 +99,14 @@ def _of(view: View, row: Row) -> Iterator[Entered]:
     """Of one point, in the order of its lists. What bears the day on which it was entered stands under that day."""
     tr, record, turns = view.tr, row.record, Counter[str]()
 
-    def told(kind: str, on: Day, says: str, text: Text | None = None, known: Day | None = None) -> Entered:
-        turns[f"{kind} {on}"] += 1
-        return Entered((known or on).last, row, f"{kind} {on} {turns[f'{kind} {on}']}", says, text)
+    def key(*parts: object) -> str:
+        """Of what stays; the same on one day by the same are told apart by their order."""
+        said = " ".join(map(str, parts))
+        turns[said] += 1
+        return f"{said} {turns[said]}"
+
+    def told(key: str, on: Day, says: str, text: Text | None = None) -> Entered:
+        return Entered(on.last, row, key, says, text)
 
     def name(actor: str) -> str:
         return _name(tr, view, actor)
@@ -106,30 +115,33 @@ def _of(view: View, row: Row) -> Iterator[Entered]:
         yield told("asked", asked, _newly(tr, record, asked), record.summary)
     for given in record.assessments:
         said = {"status": tr(words.STATUS[Status(given.status)]), "date": tr.day(given.as_of), "actor": name(given.by)}
-        judged = "assessed", given.assessed_on, tr("Judged: {status}, as of {date} ({actor}).", **said), given.note
-        yield told(*judged, known=given.recorded_on)
+        judged, says = key("assessed", given.assessed_on, given.by), tr("Judged: {status}, as of {date} ({actor}).", **said)  # fmt: skip
+        yield told(judged, given.recorded_on or given.assessed_on, says, given.note)
         if given.withdrawn:
             says = tr("A judgement was withdrawn: {status}, as of {date} ({actor}).", **said)
-            yield told("withdrawn", given.withdrawn.on, says, given.withdrawn.why)
+            yield told(f"withdrawn {judged}", given.withdrawn.on, says, given.withdrawn.why)
     for look in record.checks:
         says = tr("Looked again, nothing new: {date} ({actor}).", date=tr.day(look.on), actor=name(look.by))
-        yield told("looked", look.on, says, look.where, known=look.recorded_on)
+        yield told(key("looked", look.on, look.by), look.recorded_on or look.on, says, look.where)
     for step in record.steps:
         if step.on:
             says = tr(
                 "A step was added: {step} · {state}.", step=_said(tr, step.step), state=tr(words.STEP[step.state])
             )
-            yield told("step", step.on, says)
+            yield told(key("step", step.on), step.on, says)
     for answer in record.answers:
         by = {"position": tr(words.POSITION[answer.position]), "date": tr.day(answer.on), "actor": name(answer.by)}
-        yield told("answer", answer.on, tr("An answer was entered: {position}, {date} ({actor}).", **by), answer.text)
+        says = tr("An answer was entered: {position}, {date} ({actor}).", **by)
+        yield told(key("answer", answer.on, answer.by), answer.on, says, answer.text)
     for money in record.funding:
         if money.on:
             of = {"purpose": _said(tr, money.purpose), "stage": tr(words.STAGE[money.stage]), "actor": name(money.by)}
-            yield told("funding", money.on, tr("Money was entered: {purpose} · {stage} ({actor}).", **of))
+            says = tr("Money was entered: {purpose} · {stage} ({actor}).", **of)
+            yield told(key("funding", money.on, money.by), money.on, says)
     for setback in record.setbacks:
         what = {"date": tr.day(setback.on), "what": _said(tr, setback.what)}
-        yield told("setback", setback.on, tr("What made it harder was entered: {date} · {what}", **what))
+        says = tr("What made it harder was entered: {date} · {what}", **what)
+        yield told(key("setback", setback.on), setback.on, says)
 
 
 def _newly(tr: Translator, record: Recommendation, on: Day) -> str:

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from dashboard.language import NAMES, Translator, words
-from dashboard.outputs import chosen, forms, telling
+from dashboard.outputs import chosen, forms, tables, telling
 from dashboard.outputs.forms import Form
 from dashboard.outputs.view import View
 from dashboard.progress import changes, summary
@@ -424,8 +424,6 @@ TABLE_OF = {"/": "records", "/points": "records", "/actors": "actors-of-records"
 
 def take(view: View) -> str:
     """What can be taken along from a page: tables, brief, the file for offline, the feed."""
-    from dashboard.outputs import tables
-
     if view.unpublished:
         return ""
     here = _record_here(view)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Self
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from markupsafe import Markup
 
@@ -21,6 +21,9 @@ from dashboard.registry.scalars import LANGUAGES, Language
 
 FORMATS = ("csv", "json")
 """The formats in which each table is laid out as a file."""
+
+_FACE = "html { color-scheme: light dark; }\n#before { font-family: system-ui, 'Noto Sans', sans-serif; }\n"
+"""What is on every computer: a typeface of ours would weigh more than the page."""
 
 _TAG_ENDS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
@@ -58,14 +61,18 @@ class Filed(View):
             return f"{self.top}r/{name}/{file}"
         if path.startswith("/api/v1/") or path == "/feed.atom":
             return f"{self.top}{path[1:]}"
-        about = f"#id={values['id']}" if values.get("id") else ""
-        return f"{self.top}index.html{about}"
+        # The other pages are those of the report, whose addresses lie behind a # (outputs/report.py).
+        pairs = [(key, str(value)) for key, value in values.items() if key != "lang"]
+        pairs += [("lang", self.tr.language)] if self.tr.language != "en" else []
+        pairs += filters.without("as_of").without("published_on").pairs() if filters else []
+        return f"{self.top}index.html#{path}" + (f"?{urlencode(pairs)}" if pairs else "")
 
     def lasting(self, path: str, **values: object) -> str:
         """The whole address of the page that is shown: in the files of its edition, where it is one."""
         edition = self.edition
         folder = f"/e/{edition.name}" if edition and edition.name else ""
-        return f"{self.origin}{folder}/" + (f"r/{values['id']}/" if values.get("id") else "")
+        name = values.get("id") or path.removeprefix("/r/").strip("/") if path.startswith("/r") else ""
+        return f"{self.origin}{folder}/" + (f"r/{name}/" if name else "")
 
 
 def index(language: Language) -> str:
@@ -95,15 +102,26 @@ def count(view: View, editions: Mapping[str, View]) -> int:
 
 
 def _state(view: View, whole: str = "") -> Iterator[tuple[str, bytes]]:
-    from dashboard.outputs import report
-
-    yield "index.html", report.report(Filed.of(view, whole=whole)).encode()
+    yield from _first(view, whole)
     for name in view.registry.records:
         for language in LANGUAGES:
             here = Filed.of(view, language, whole=whole).page(name)
             yield f"r/{name}/{index(language)}", record(here, name).encode()
             yield f"r/{name}/{card_file(language)}", card.card(here, name, index(language)).encode()
     yield from _data(carried(view, whole))
+
+
+def _first(view: View, whole: str) -> Iterator[tuple[str, bytes]]:
+    """The report; where there are more records than it holds, a list of them in each language."""
+    from dashboard.outputs import report
+
+    try:
+        yield "index.html", report.report(Filed.of(view, whole=whole)).encode()
+    except report.TooMany:
+        for language in LANGUAGES:
+            here = Filed.of(view, language, whole=whole)
+            drawn = pages.drawn("site_index.html", here, policy=alone.POLICY, index=index, languages=NAMES)
+            yield index(language), alone.styled(drawn, _FACE).encode()
 
 
 def carried(view: View, whole: str = "") -> Filed:
@@ -159,7 +177,7 @@ def record(view: Filed, name: str) -> str:
         citation=telling.citation(view, view.lasting("/record", id=name)),
         embed=telling.framed(f"{address}{card_file(view.tr.language)}", title) if view.origin else "",
     )
-    return alone.styled(drawn, "#before { font-family: system-ui, 'Noto Sans', sans-serif; }\n")
+    return alone.styled(drawn, _FACE)
 
 
 def _own(language: Language) -> str:
@@ -239,4 +257,4 @@ def _missing(view: View) -> bytes:
     home = f"{view.origin}/" if view.origin else ""
     views: Iterable[Filed] = [Filed.of(view, language) for language in NAMES]
     drawn = pages.drawn("site_missing.html", Filed.of(view), policy=alone.POLICY, views=views, home=home)
-    return alone.styled(drawn, "#before { font-family: system-ui, 'Noto Sans', sans-serif; }\n").encode()
+    return alone.styled(drawn, _FACE).encode()

@@ -84,10 +84,16 @@ def table(view: View, name: str, columns: Sequence[str] = ()) -> Table:
     if name not in _TABLES:
         raise Unknown(f"there is no table {shown(name)}; {nearest(name, (*NAMES, INBOX))}")
     entries, made = _TABLES[name]
-    chosen = _chosen(name, {column.name: (column, get) for column, get in made(view)}, columns)
+    chosen = _chosen(name, {column.name: (column, get) for column, get in made()}, columns)
     chosen += _always(view, name)
     found = list(entries(view))
     return Table(name, tuple(column for column, _ in chosen), [get(found) for _, get in chosen])
+
+
+@cache
+def columns(name: str) -> tuple[Column, ...]:
+    """The columns of that table that can be chosen beside those that are always there."""
+    return tuple(column for column, _ in _TABLES[name][1]() if column.name != FIRST)
 
 
 def _chosen(name: str, there: Mapping[str, Made], columns: Sequence[str]) -> list[Made]:
@@ -141,9 +147,9 @@ def summaries(view: View) -> list[dict[str, Any]]:
 # --- the columns of each ----------------------------------------------------------------------------
 
 
-def _point_columns(view: View) -> Iterator[Made]:
+def _point_columns() -> Iterator[Made]:
     """What a reader looks for first comes first: what it is, where it stands, when it was looked at."""
-    name, standing, registry = "records", "row.standing", view.registry
+    name, standing = "records", "row.standing"
     own = list(of_model(name, Recommendation, leave=("id",)))
     heading = [made for made in own if made[0].name.startswith(("title_", "kind", "theme"))]
     yield from _head(name)
@@ -161,7 +167,9 @@ def _point_columns(view: View) -> Iterator[Made]:
     yield computed(name, "difference", "text", at(f"{standing}.difference"))
     yield computed(name, "months_still", "whole", at(f"{standing}.months_still"))
     yield computed(name, "answer", "text", at(f"{standing}.answer"))
-    yield from day_columns(name, "asked_on", each(lambda entry: registry.asked_on(entry.given)), computed=True)
+    yield from day_columns(
+        name, "asked_on", each(lambda entry: entry.view.registry.asked_on(entry.given)), computed=True
+    )
     yield from (made for made in own if made not in heading)
 
 
@@ -169,24 +177,26 @@ def _done(of: Row) -> bool:
     return of.standing.testable and of.standing.checked and of.status is Status.IMPLEMENTED
 
 
-def _party_columns(view: View) -> Iterator[Made]:
+def _party_columns() -> Iterator[Made]:
     """An actor of a point, with what is known of it; names as the view's language has them."""
-    registry, name = view.registry, "actors-of-records"
+    name = "actors-of-records"
 
-    def named(actor: str) -> str | None:
-        entry = registry.actors.get(actor)
-        return entry.name.shown(view.tr.language)[0] if entry else None
+    def named(entry: Entry, actor: str) -> str | None:
+        found = entry.view.registry.actors.get(actor)
+        return found.name.shown(entry.view.tr.language)[0] if found else None
 
-    def kind(actor: str) -> str | None:
-        entry = registry.actors.get(actor)
-        return entry.kind if entry else None
+    def kind(entry: Entry) -> str | None:
+        found = entry.view.registry.actors.get(entry.given.actor)
+        return found.kind if found else None
 
-    top = cache(lambda actor: top_body(registry, actor))
+    def top(entry: Entry) -> str:
+        return top_body(entry.view.registry, entry.given.actor)
+
     yield from _entry_columns(name, of_model(name, model.Addressed))
-    yield computed(name, "actor_name", "text", each(lambda entry: named(entry.given.actor)))
-    yield computed(name, "actor_kind", "text", each(lambda entry: kind(entry.given.actor)))
-    yield computed(name, "top_body", "text", each(lambda entry: top(entry.given.actor)))
-    yield computed(name, "top_body_name", "text", each(lambda entry: named(top(entry.given.actor))))
+    yield computed(name, "actor_name", "text", each(lambda entry: named(entry, entry.given.actor)))
+    yield computed(name, "actor_kind", "text", each(kind))
+    yield computed(name, "top_body", "text", each(top))
+    yield computed(name, "top_body_name", "text", each(lambda entry: named(entry, top(entry))))
 
 
 def _limb_columns() -> Iterator[Made]:
@@ -194,7 +204,7 @@ def _limb_columns() -> Iterator[Made]:
     yield from text_columns("conditions", "text", at("given"))
 
 
-def _decision_columns(view: View) -> Iterator[Made]:
+def _decision_columns() -> Iterator[Made]:
     """A passage that led to points tells what their origins tell; one that led to none, why."""
     name = "decisions"
 
@@ -225,13 +235,12 @@ def _decision_columns(view: View) -> Iterator[Made]:
     yield typed(name, "supports", "text", first("supports"))
 
 
-def _inbox_columns(view: View) -> Iterator[Made]:
+def _inbox_columns() -> Iterator[Made]:
     """A point and what is known of it, then empty cells for whoever knows more."""
-    tr = view.tr
     yield typed(INBOX, "id", "text", at("id"))
     yield computed(INBOX, "point", "text", at("id"))
-    yield computed(INBOX, "title", "text", each(lambda entry: entry.given.title.shown(tr.language)[0]))
-    yield computed(INBOX, "stands", "text", each(lambda entry: telling.stands(tr, entry.row.standing)))
+    yield computed(INBOX, "title", "text", each(lambda entry: entry.given.title.shown(entry.view.tr.language)[0]))
+    yield computed(INBOX, "stands", "text", each(lambda entry: telling.stands(entry.view.tr, entry.row.standing)))
     for empty in (
         "says", "text", "when", "shown_by", "link", "status", "body", "position", "whose", "coalition", "language",
     ):  # fmt: skip
@@ -252,12 +261,12 @@ def _entry_columns(name: str, made: Iterable[Made]) -> Iterator[Made]:
 
 # --- which table is what ----------------------------------------------------------------------------
 
-Columns = Callable[[View], Iterable[Made]]
+Columns = Callable[[], Iterable[Made]]
 
 
 def _entries(name: str, field: str, kind: type, renamed: Mapping[str, str] | None = None) -> tuple[Entries, Columns]:
     """A list of each point's."""
-    return within_points(field), lambda _: _entry_columns(name, of_model(name, kind, renamed=renamed))
+    return within_points(field), lambda: _entry_columns(name, of_model(name, kind, renamed=renamed))
 
 
 def _list(
@@ -269,23 +278,23 @@ def _list(
 ) -> tuple[Entries, Columns]:
     """A list of the registry's, all of it or what goes with a selection."""
 
-    def columns(_: View) -> Iterator[Made]:
+    def made() -> Iterator[Made]:
         yield from _head(name)
         yield from of_model(name, kind, leave=("id",), renamed=renamed)
 
-    return listed(page, of, attrgetter("sources" if name == "sources" else f"file.{name}")), columns
+    return listed(page, of, attrgetter("sources" if name == "sources" else f"file.{name}")), made
 
 
-def _questions(_: View) -> Iterator[Made]:
+def _questions() -> Iterator[Made]:
     return _entry_columns("questions", text_columns("questions", "text", at("given")))
 
 
-def _corrections(_: View) -> Iterator[Made]:
+def _corrections() -> Iterator[Made]:
     yield from _head("corrections")
     yield from of_model("corrections", model.Correction)
 
 
-def _registry(_: View) -> Iterator[Made]:
+def _registry() -> Iterator[Made]:
     yield typed("registry", "id", "text", at("id"))
     yield from of_model("registry", RegistryFile, leave=("licence",))
 
@@ -305,7 +314,7 @@ _TABLES: Mapping[str, tuple[Entries, Columns]] = {
     "origins": _entries("origins", "origin", model.Origin),
     "asked": _entries("asked", "asked", model.Asked),
     "setbacks": _entries("setbacks", "setbacks", model.Setback),
-    "conditions": (within_points("done_when", "beyond_test"), lambda _: _entry_columns("conditions", _limb_columns())),
+    "conditions": (within_points("done_when", "beyond_test"), lambda: _entry_columns("conditions", _limb_columns())),
     "questions": (within_points("open_questions"), _questions),
     "related": _entries("related", "related", model.Related, {"id": "related"}),
     "actors": _list("actors", model.Actor, "/actors", lambda view: view.registry.file.actors),
@@ -313,6 +322,6 @@ _TABLES: Mapping[str, tuple[Entries, Columns]] = {
     "instruments": _list("instruments", model.Instrument, "/points", lambda view: view.registry.file.instruments),
     "corrections": (carried.corrected, _corrections),
     "retired": (points(carried.retired), _point_columns),
-    "registry": (lambda view: [Entry("registry", 1, view.registry.file, "/about")], _registry),
+    "registry": (lambda view: [Entry("registry", 1, view.registry.file, "/about", view)], _registry),
     INBOX: (points(carried.shown), _inbox_columns),
 }

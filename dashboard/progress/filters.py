@@ -82,13 +82,20 @@ class Filters:
         chosen["sort"] = "".join(chosen["sort"][-1:])  # type: ignore[index]
         for key in FLAGS:
             chosen[key] = "1" in query.get(key, ())
-        chosen["q"] = " ".join(" ".join(query.get("q", ())).split())[:200]
+        # The registry holds no invisible or control characters, and some outputs cannot.
+        typed = "".join(letter if letter.isprintable() else " " for letter in " ".join(query.get("q", ())))
+        chosen["q"] = " ".join(typed.split())[:200]
         for name, read in _DAYS.items():
             key = _KEYS.get(name, name)
             if asked := [text for text in query.get(key, ()) if text]:
                 chosen[name] = found = read(asked[-1], today)
                 unknown += [] if found else [f"{key}={asked[-1]}"]
         return cls(**chosen, unknown=tuple(unknown))  # type: ignore[arg-type]
+
+    @classmethod
+    def keys(cls) -> tuple[str, ...]:
+        """The keys of an address that select."""
+        return tuple(_KEYS.get(each.name, each.name) for each in fields(cls) if each.name != "unknown")
 
     def pairs(self) -> list[tuple[str, str]]:
         """The selection as the pairs of an address, in one order."""

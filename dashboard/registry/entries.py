@@ -6,10 +6,11 @@ Also what the rules of records share: whether a name is there, how long a quote 
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from dashboard.registry.model import EDITORS, NotTracked, Owner, Registry
-from dashboard.registry.problems import Path, Problem, Severity, nearest, shown
+from dashboard.registry.problems import MOST_OF_A_KIND, Path, Problem, nearest, shown
 from dashboard.registry.scalars import LANGUAGES, Day, Text
 
 QUOTE_WORDS = 25
@@ -36,19 +37,8 @@ def absent(registry: Registry, path: Path, name: str | None, kind: str) -> Itera
         yield path, f"{shown(name)} is not in the registry", nearest(name, there)
 
 
-_LISTS = {
-    "recommendations": "records",
-    "evidence": "evidence",
-    "actors": "actors",
-    "themes": "themes",
-    "instruments": "instruments",
-    "sources": "source_by_id",
-}
-
-
 def ids(registry: Registry, kind: str) -> Mapping[str, object]:
-    ids: Mapping[str, object] = getattr(registry, _LISTS[kind])
-    return ids
+    return registry.lists[kind]
 
 
 def quote(path: Path, quote: str | None) -> Iterator[Found]:
@@ -150,29 +140,27 @@ def _credentials(file: str, path: Path, url: str | None) -> Iterator[Problem]:
 
 
 def _languages(registry: Registry, file: str) -> Iterator[Problem]:
-    """A warning where a text that every reader meets is missing in a language."""
+    """A warning where a text that every reader meets is missing in a language; of very many, how many more."""
+    found = (each for each in _met(registry) if not (each[1].en and each[1].ru and each[1].kk))
+    for path, text, record in islice(found, MOST_OF_A_KIND):
+        absent = ", ".join(language for language in LANGUAGES if not text.held(language))
+        allowed = "add a translation, marked under drafts until a native speaker has read it"
+        yield Problem(file, path, f"no text in {absent}", allowed, "warning", record=record)
+    if more := sum(1 for _ in found):
+        said = f"{more:,} more texts are missing in a language"
+        yield Problem(file, ("recommendations",), said, "translate first what readers meet first", "warning")
+
+
+def _met(registry: Registry) -> Iterator[tuple[Path, Text, str]]:
+    """The texts that every reader meets: path, text, and the record in which it stands."""
     for actor in registry.file.actors:
-        yield from _missing(file, ("actors", actor.id, "name"), actor.name)
+        yield ("actors", actor.id, "name"), actor.name, ""
     for theme in registry.file.themes:
-        yield from _missing(file, ("themes", theme.id, "name"), theme.name)
+        yield ("themes", theme.id, "name"), theme.name, ""
     for record in registry.file.recommendations:
         at: Path = ("recommendations", record.id)
-        yield from _missing(file, (*at, "title"), record.title, record.id)
+        yield (*at, "title"), record.title, record.id
         if record.summary:
-            yield from _missing(file, (*at, "summary"), record.summary, record.id)
+            yield (*at, "summary"), record.summary, record.id
         for n, condition in enumerate(record.done_when):
-            yield from _missing(file, (*at, "done_when", n), condition, record.id)
-
-
-def _missing(file: str, path: Path, text: Text, record: str = "") -> Iterator[Problem]:
-    if not (text.en and text.ru and text.kk):
-        absent = ", ".join(language for language in LANGUAGES if not text.held(language))
-        severity: Severity = "warning"
-        yield Problem(
-            file,
-            path,
-            f"no text in {absent}",
-            "add a translation, marked under drafts until a native speaker has read it",
-            severity,
-            record=record,
-        )
+            yield (*at, "done_when", n), condition, record.id

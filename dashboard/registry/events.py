@@ -226,6 +226,7 @@ Places = dict[Path, tuple[Place, Place]]
 def places(data: bytes, wanted: set[Path]) -> Places:
     """Where the wanted paths stand, by one pass over the events. For files that were read before."""
     found: Places = {}
+    missing = set(wanted)
     path: list[str | int] = []
     kinds: list[type] = []
     at_key = False
@@ -234,6 +235,7 @@ def places(data: bytes, wanted: set[Path]) -> Places:
     def value_begins(place: Place) -> None:
         if (here := tuple(path)) in wanted and here not in found:
             found[here] = (key_place if kinds and kinds[-1] is dict else place, place)
+            missing.discard(here)
 
     def value_ended() -> None:
         nonlocal at_key
@@ -246,6 +248,8 @@ def places(data: bytes, wanted: set[Path]) -> Places:
     event: Any
     try:
         for event in yaml.parse(data, Loader=yaml.CSafeLoader):
+            if not missing:
+                break
             place = (event.start_mark.line + 1, event.start_mark.column + 1)
             if isinstance(event, (ScalarEvent, AliasEvent)):
                 if at_key:

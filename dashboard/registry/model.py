@@ -5,6 +5,7 @@ we know, last checked ...) is born in dashboard/progress. The field descriptions
 editors see while typing, through the JSON Schema that is made from these classes.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
@@ -521,6 +522,18 @@ class Registry:
     @cached_property
     def source_by_id(self) -> dict[str, Source]:
         return {source.id: source for source in self.sources}
+
+    @cached_property
+    def lists(self) -> Mapping[str, Mapping[str, object]]:
+        """The entries by id, of each list: asked for every name of every record."""
+        return {
+            "recommendations": self.records,
+            "evidence": self.evidence,
+            "actors": self.actors,
+            "themes": self.themes,
+            "instruments": self.instruments,
+            "sources": self.source_by_id,
+        }
 
     @cached_property
     def families(self) -> dict[tuple[str, ...], frozenset[str]]:

@@ -41,8 +41,9 @@ def problems(registry: Registry, today: date, file: str, source_files: Mapping[s
 
 def unresolved(registry: Registry, record: Recommendation) -> Iterator[tuple[Path, str, str]]:
     """What the record names and the registry does not hold: path, name, and the list it would be in."""
+    lists = registry.lists
     for path, name, kind in _named(record):
-        if name not in entries.ids(registry, kind):
+        if name not in lists[kind]:
             yield path, name, kind
     for path, reference in _cited(record):
         if reference.startswith(SOURCE_PREFIX):
@@ -160,7 +161,7 @@ def _kind(registry: Registry, record: Recommendation) -> Iterator[Found]:
 
 def _tests(registry: Registry, record: Recommendation) -> Iterator[Found]:
     """Rules 12 to 21: each status is backed as its test asks."""
-    asked = registry.asked_on(record)
+    asked = registry.asked_on(record) if record.assessments else None
     for n, assessment in enumerate(record.assessments):
         for field, found, allowed in _test(registry, record, assessment):
             yield ("assessments", n, field), found, allowed

@@ -79,7 +79,7 @@ def _made(options: Options, today: date) -> int:
 
     try:
         view, then, since = _named(options, today)
-        files = site.told(_files(view, then, since), len(view.registry.records) * 2)
+        files = site.told(_files(view, then, since, bool(options.address)), len(view.registry.records) * 2)
         said = folders.laid(folder, files, tagged)
     except _Unready as why:
         complain(f"{why}; nothing was tagged or written")
@@ -141,7 +141,7 @@ def _named(options: Options, today: date) -> "tuple[View, dict[str, View], date]
     return view, {**then, options.name: view}, max(before, default=year_before(today))
 
 
-def _files(view: "View", then: "Mapping[str, View]", since: date) -> Iterator[tuple[str, bytes]]:
+def _files(view: "View", then: "Mapping[str, View]", since: date, at_files: bool) -> Iterator[tuple[str, bytes]]:
     from dataclasses import replace
 
     from dashboard.language import translator
@@ -154,11 +154,12 @@ def _files(view: "View", then: "Mapping[str, View]", since: date) -> Iterator[tu
         if path == "index.html":
             yield "report.html", content
         yield f"site/{path}", content
-    tabled = files.carried(view)
+    # Without an address of these files, what is cited is the dashboard's.
+    tabled: View = files.carried(view) if at_files else view
     for format in exported.FORMATS:
         yield f"data/{exported.file_name(tabled, 'all', format)}", exported.whole(tabled, format)
     for language in LANGUAGES:
-        told = brief.brief(replace(view, tr=translator(language)), since)
+        told = brief.brief(replace(tabled, tr=translator(language)), since)
         yield f"brief/brief.{language}.pdf", brief.pdf(told)
         yield f"brief/brief.{language}.docx", brief.docx(told)
 

@@ -143,7 +143,10 @@ async def _report(request: Request) -> Response:
     def made(view: View) -> Served:
         from dashboard.outputs import report
 
-        html = report.report(view)
+        try:
+            html = report.report(view)
+        except report.TooMany as error:
+            raise exported.TooLong(str(error)) from None
         name = exported.file_name(view, "report", "html")
         return Served(html.encode(), "text/html; charset=utf-8", name, report.policy(html))
 

@@ -662,6 +662,7 @@ def test_what_is_written_is_a_registry_and_the_rejected_rows_can_be_mended_and_c
     ]
     assert len(read(made / "recommendations.yaml").records) == 1
     rejected = tmp_path / "1-5-rejected.csv"
+    assert rejected.stat().st_mode & 0o777 == 0o600
     head, *rows = csv.reader(io.StringIO(rejected.read_text("utf-8-sig"), newline=""))
     assert head == [*reviews.HEAD, "why rejected"]
     assert [each[3] for each in rows] == ["'=1+1", "'-x\nsecond, line"]

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what tests need from the system, a Chromium, fonts for Cyrillic, Kazakh and
-# symbols, and LibreOffice, which opens our workbooks as others do, and proves that they
+# symbols, and LibreOffice, which opens our workbooks and briefs as others do, and proves that they
 # start; and strace, with which `make torture` strikes at system calls. What is there is
 # left alone.
 # Usage: tools/system.sh PYTHON     (a Python that has Playwright)
@@ -17,6 +17,12 @@ has_strace() { command -v strace >/dev/null; }
 
 has_office() { command -v soffice >/dev/null; }
 
+# Debian parts it into packages; elsewhere soffice brings Writer with it.
+has_writer() {
+  ! command -v dpkg-query >/dev/null ||
+    dpkg-query -W -f '${db:Status-Status}\n' 'libreoffice*-writer*' 2>/dev/null | grep -qx installed
+}
+
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
@@ -30,12 +36,13 @@ install() {
     echo "apt-get could not install $1." >&2
 }
 
-if may_use_apt && ! { has_browser && has_fonts && has_strace && has_office; }; then
+if may_use_apt && ! { has_browser && has_fonts && has_strace && has_office && has_writer; }; then
   as_root apt-get update -q -o DPkg::Lock::Timeout=300 </dev/null ||
     echo "apt-get could not update its lists; going on with those at hand." >&2
   has_fonts || install fonts-noto-core
   has_strace || install strace
   has_office || install libreoffice-calc-nogui
+  has_writer || install libreoffice-writer-nogui
   has_browser || install chromium
 fi
 
@@ -56,6 +63,10 @@ wanting=0
 }
 has_office || {
   echo "No soffice is found, and the tests open workbooks with it: install LibreOffice Calc." >&2
+  wanting=1
+}
+has_writer || {
+  echo "LibreOffice has no Writer, and the tests open briefs with it: install LibreOffice Writer." >&2
   wanting=1
 }
 exit $wanting

@@ -57,7 +57,7 @@
   const spoken = (at) => {
     const asked = at.query.get("lang");
     if (asked && Object.hasOwn(facts.words, asked)) swap(asked);
-    if ((asked || facts.language) === language) return at;
+    if (asked === (language === facts.language ? null : language)) return at;
     at.query.delete("lang");
     if (language !== facts.language) at.query.append("lang", language);
     history.replaceState(history.state, "", address(at.path, at.query));
@@ -86,9 +86,11 @@
 
   // --- which points: the same as the server's filters (progress/filters.py)
 
+  // What is searched for: without invisible letters, and no more than the server reads.
+  const searched = (text) => [...text.replace(/[\p{C}\p{Z}]+/gu, " ").trim()].slice(0, 200).join("");
   // What an address asks for; what names nothing is left out, and told.
   const read = (query) => {
-    const wanted = { q: query.getAll("q").join(" ").trim(), flags: FLAGS.filter((flag) => query.getAll(flag).includes("1")), unknown: [] };
+    const wanted = { q: searched(query.getAll("q").join(" ")), flags: FLAGS.filter((flag) => query.getAll(flag).includes("1")), unknown: [] };
     for (const key of KEYS) {
       const given = [...new Set(query.getAll(key).filter(Boolean))];
       wanted[key] = given.filter((value) => names(key, value));
@@ -196,57 +198,52 @@
     }
   };
 
-  // --- search: the same as the server's (language/search.py), by the words that it found
+  // --- search: what the server finds, by the same rules (language/search.py)
 
   const search = facts.search;
-  const tail = (() => {
-    try { return new RegExp(search.tail, "gu"); } catch { return /$^/gu; } // a browser that cannot look back
-  })();
+  const LANGUAGES = ["en", "ru", "kk"];
+  const looking = (make, otherwise) => {
+    try { return make(); } catch { return otherwise; } // an old browser that cannot look back in a text
+  };
+  const tail = looking(() => new RegExp(search.tail, "gu"), /$^/gu);
+  const rootsOf = looking(() => stemming(search.roots), (word) => [word]);
   const unseen = new RegExp(search.unseen, "gu");
   const small = new Set(search.small);
-  const LANGUAGES = ["en", "ru", "kk"];
-  const roots = { en: new Map(), ru: new Map(), kk: new Map() }; // root to the words of a language that have it
-  const rootsOf = (entry, code) => (code === "kk" && entry[1] ? entry[1] : entry[0]).split(" ");
   const vocabulary = Object.keys(search.words).sort();
-  for (const word of vocabulary) {
-    const entry = search.words[word];
-    for (const code of Object.keys(entry[2])) {
-      for (const root of rootsOf(entry, code)) {
-        if (!roots[code].has(root)) roots[code].set(root, []);
-        roots[code].get(root).push(word);
+  let known = null; // for each language, root to its words; made when something is searched for the first time
+  const byRoot = () => {
+    if (known) return known;
+    known = Object.fromEntries(LANGUAGES.map((code) => [code, new Map()]));
+    for (const word of vocabulary) {
+      for (const code of Object.keys(search.words[word])) {
+        for (const root of rootsOf(word, code)) {
+          if (!known[code].has(root)) known[code].set(root, []);
+          known[code].get(root).push(word);
+        }
       }
     }
-  }
+    return known;
+  };
 
   const cut = (text) => {
-    let folded = text.normalize("NFKC").toLowerCase();
+    let folded = text.normalize("NFKC").toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ");
     for (const [old, fresh] of search.alike) folded = folded.replaceAll(old, fresh);
     return folded.replace(unseen, "").replace(tail, " ").match(/[\p{L}\p{N}]+/gu) || [];
   };
 
-  const stems = (word, code) => {
-    const entry = Object.hasOwn(search.words, word) && search.words[word];
-    if (entry) return rootsOf(entry, code);
-    for (let length = word.length; length >= Math.max(4, word.length - 3); length -= 1) {
-      if (roots[code].has(word.slice(0, length))) return [word.slice(0, length)];
-    }
-    return [];
-  };
-
   const saying = (word) => {
-    const known = Object.hasOwn(search.words, word);
-    const beginning = word.length >= search.shortest && !/^\p{Nd}+$/u.test(word) && (word.length >= search.always || !known);
+    const beginning = word.length >= search.shortest && !/^\p{Nd}+$/u.test(word) && (word.length >= search.always || !Object.hasOwn(search.words, word));
     const found = new Set();
     for (const code of LANGUAGES) {
-      const forms = stems(word, code).flatMap((root) => roots[code].get(root) || []);
-      if (beginning) forms.push(...vocabulary.filter((each) => each.startsWith(word) && search.words[each][2][code]));
-      for (const form of forms) for (const n of search.words[form][2][code]) found.add(n);
+      const forms = rootsOf(word, code).flatMap((root) => byRoot()[code].get(root) || []);
+      if (beginning) forms.push(...vocabulary.filter((each) => each.startsWith(word) && search.words[each][code]));
+      for (const form of forms) for (const n of search.words[form][code]) found.add(n);
     }
     return found;
   };
 
   const find = (text) => {
-    const asked = [...new Set(cut(text.trim().replace(/\s+/g, " ").slice(0, 200)))];
+    const asked = [...new Set(cut(text))];
     const telling = asked.filter((word) => !small.has(word));
     let found = null;
     for (const word of telling.length ? telling : asked) {
@@ -269,6 +266,7 @@
     document.dispatchEvent(new Event("form"));
     if (path === "/answer" && point) {
       const answer = one('[name="kind"][value="answer"]', sheet);
+      if (answer.checked) return; // as it was kept, on the screen where it was left
       answer.checked = true;
       answer.dispatchEvent(new Event("input", { bubbles: true }));
     }
@@ -307,9 +305,13 @@
     }
   });
   document.addEventListener("submit", (event) => {
-    if (event.target.matches(".filters")) {
-      event.preventDefault();
-    }
+    if (!event.target.matches(".filters, .which")) return;
+    event.preventDefault();
+    const { query } = here();
+    const { value } = event.target.elements.id || { value: "" };
+    if (!value) return;
+    query.set("id", value);
+    location.hash = address("/report-change", query);
   });
   document.addEventListener("change", (event) => { if (event.target.closest(".filters") && event.target.type !== "search") choose(event.target); });
   document.addEventListener("input", (event) => { if (event.target.matches('.filters [type="search"]')) choose(event.target); });

@@ -67,16 +67,12 @@ class Index:
                 break
         return [position in found for position in range(self._size)]
 
-    def laid_open(self) -> dict[str, list[Any]]:
-        """All that `find` goes by, for a reader without this program: each word with its roots as a word of
-        an English or Russian text, its roots as one of a Kazakh text, and for each language the documents.
-        """
-        stems = _Stems()
-        found: dict[str, list[Any]] = {}
-        for word in sorted({word for holders in self._holders.values() for word in holders}):
-            roots = [" ".join(sorted(stems.roots(word, language))) for language in ("ru", "kk")]
-            holders = {code: held[word].tolist() for code, held in self._holders.items() if word in held}
-            found[word] = [roots[0], roots[1] if roots[1] != roots[0] else "", holders]
+    def laid_open(self) -> dict[str, dict[Language, list[int]]]:
+        """Each word with the documents that say it, by language, for a reader without this program."""
+        found: dict[str, dict[Language, list[int]]] = {}
+        for language, holders in self._holders.items():
+            for word in self._sorted[language]:
+                found.setdefault(word, {})[language] = holders[word].tolist()
         return found
 
     def _saying(self, word: str, stems: "_Stems") -> set[int]:
@@ -131,7 +127,7 @@ def words(text: str) -> list[str]:
 
 
 def for_scripts() -> dict[str, Any]:
-    """How words are cut from a text, as a script of a page does it by the same rules."""
+    """How words are cut from a text and what they come from, for scripts that go by the same rules (assets/stems.js)."""
     return {
         "alike": [[old, new] for old, new in zip("ёʼ", "е'", strict=True)],
         "unseen": _UNSEEN.pattern,
@@ -139,6 +135,17 @@ def for_scripts() -> dict[str, Any]:
         "small": sorted(SMALL_WORDS),
         "shortest": SHORTEST_BEGINNING,
         "always": ALWAYS_A_BEGINNING,
+        "roots": {
+            "ise": _IZE.pattern,
+            "english": _ENGLISH,
+            "russian": _RUSSIAN,
+            "fleeting": _FLEETING.pattern,
+            "endings": [[ending.pattern for ending in endings] for endings in _ENDINGS],
+            "many": _ENDINGS.index((_MANY,)),
+            "harder": {chr(old): chr(new) for old, new in _HARDER.items()},
+            "shortened": _SHORTENED,
+            "stays": sorted(_AS_IT_STANDS),
+        },
     }
 
 

@@ -5,15 +5,17 @@ The pages are those of the dashboard, made of the same pieces; their addresses l
 itself. In the language of the view everything stands there to be read without script; the script
 (assets/report.js) shows one page at a time, filters, searches and changes the language.
 
-A search finds what the server finds for every word that stands in a text, in all its forms. Of a word
-that stands in none the script has no stem: it takes the longest known root with which the word begins.
+Filters and search find what the server finds among the same points. Three differences stay: the file has
+one order, no other day, and of words with fewer than six letters it knows only those of its own points, so
+that a selection can take such a word for a beginning which in the whole registry stands on its own. A
+browser of before 2023 that cannot look back in a text finds words only as they stand.
 """
 
 import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -33,8 +35,7 @@ from dashboard.progress.rows import Row
 from dashboard.registry.grounds import bodies_above
 from dashboard.registry.scalars import LANGUAGES, Language
 
-MOST = 1000
-"""Points in one file: some 40 KB each, so more would not open on a phone. A selection makes it smaller."""
+MOST = pages.MOST_IN_A_FILE
 
 _KEYS = ("side", "actor", "role", "basis", "status", "known", "theme", "source", "kind")
 """Keys of an address whose values name something, in the order of the controls."""
@@ -74,6 +75,8 @@ class InFile(View):
 
     def link(self, path: str, filters: Filters | None = None, **values: object) -> str:
         pairs = [(key, str(value)) for key, value in values.items() if key != "lang"]
+        if path.startswith("/r/"):  # the light page of a point is the point itself here
+            return self.record(path.removeprefix("/r/"))
         chosen = filters or Filters()
         pairs += replace(chosen, as_of=None, published_on=None, since=None, until=None).pairs()
         return f"#{path}?{urlencode(pairs)}" if pairs else f"#{path}"
@@ -212,9 +215,7 @@ def _forms(view: InFile) -> Iterator[tuple[str, str]]:
 
 
 def _on_its_own(view: InFile, name: str) -> str:
-    """The form, without the receipts that only a server can look up."""
-    html = pages.report_change(_placed(view, "/report-change"), name, Form(whole=not name))
-    return html[: html.index('<section aria-labelledby="sent-before">')] + "</article></div>"
+    return pages.report_change(_placed(view, "/report-change"), name, Form(whole=not name))
 
 
 def form_of(row: Row) -> str:
@@ -249,10 +250,11 @@ def _facts(view: View, said: Mapping[Language, Said]) -> dict[str, Any]:
     registry = view.registry
     held = Index(texts_of(registry, registry.records[row.id]) for row in view.kept.rows)
     ids = {"actor": registry.actors, "theme": registry.themes, "source": registry.source_by_id}
+    allowed: Mapping[str, Iterable[str]] = {**WORDS, **ids}
     return {
         "language": view.tr.language,
         "points": [_point(view, row, n) for n, row in enumerate(view.kept.rows)],
-        "allowed": {key: sorted(ids.get(key) or WORDS[key]) for key in _KEYS},
+        "allowed": {key: sorted(allowed[key]) for key in _KEYS},
         "names": {actor.id: _names(actor.name) for actor in view.registry.file.actors},
         "words": {language: each.words for language, each in said.items()},
         "search": {**for_scripts(), "words": held.laid_open()},
@@ -289,7 +291,7 @@ def _in_script(value: object) -> Markup:
 
 @cache
 def _script() -> str:
-    return "\n".join((_ASSETS / name).read_text("utf-8") for name in ("forms.js", "report.js"))
+    return "\n".join((_ASSETS / name).read_text("utf-8") for name in ("forms.js", "stems.js", "report.js"))
 
 
 @cache

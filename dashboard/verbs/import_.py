@@ -7,6 +7,7 @@ import argparse
 import csv
 import gc
 import io
+import os
 import sys
 import time
 from collections import Counter
@@ -131,7 +132,9 @@ def _done(options: Options, mapped: "Mapping", found: "Imported", today: date) -
 
             laid.write(found.files, options.into)
         for path, text in targets.items():
-            with path.open("x", encoding="utf-8", newline="") as file:
+            # For its owner only: rows may be rejected for what must not be passed on.
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(handle, "w", encoding="utf-8", newline="") as file:
                 file.write(text)
     _tell(options, found, list(targets) if options.write else [])
     return code

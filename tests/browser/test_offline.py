@@ -5,13 +5,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.language import translator
+from dashboard.language import search, translator
 from dashboard.outputs import report
 from dashboard.outputs.view import View
 from dashboard.progress.filters import Filters
@@ -25,6 +26,10 @@ from tests.test_serving import SELECTIONS, query
 RECORD = "istanbul-convention-accession"
 SHEETS = ("/", "/points", "/actors", "/sources", "/changes", "/method", "/about", "/report-change", f"/record?id={RECORD}", f"/answer?id={RECORD}")  # fmt: skip
 MORE = ("q=бюджет", "q=women and girls", "q=баспана", "q=зорлық зомбылық", "q=convent", "q=190", "q=әйелдер", "actor=kz-state", "source=tutumlu-lessons&q=law", "kind=demand&side=state", "basis=inferred&role=must-agree")  # fmt: skip
+
+
+SHOWN = """new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))).then(() =>
+  [...document.querySelectorAll(".list li[data-id]")].filter((each) => each.checkVisibility()).map((each) => each.dataset.id))"""
 
 
 def view(language: str = "en", path: Path = ROOT / "recommendations.yaml") -> View:
@@ -55,7 +60,7 @@ class Offline:
 
     def rows(self) -> list[str]:
         return [
-            str(row) for row in self.page.evaluate("[...document.querySelectorAll('.list li[data-id]')].filter((each) => each.checkVisibility()).map((each) => each.dataset.id)")
+            str(row) for row in self.page.evaluate(SHOWN)
         ]  # fmt: skip
 
 
@@ -90,6 +95,86 @@ def test_the_points_are_those_that_the_server_shows(offline: Offline, selection:
     assert offline.rows() == wanted
     shown = f"Shown: {len(wanted)} of 34" if len(wanted) < 34 else "Shown: all 34"
     expect(offline.page.locator('[id="/points"] .shown')).to_have_text(shown)
+
+
+@pytest.mark.parametrize(
+    "selection", ["side=nowhere&status=promised", "actor=nobody", "actor=kz-parliament:dreams&side=state", "theme=x&q=law", "due=yes"]
+)  # fmt: skip
+def test_what_names_nothing_is_left_out_and_told(offline: Offline, selection: str) -> None:
+    offline.go(f"/points?{selection}")
+    assert offline.rows() == kept(selection)
+    left = Filters.from_address(query(selection), view().registry, today()).unknown
+    said = offline.page.locator(".sheet.on .left-out")
+    if left:
+        expect(said).to_have_text(f"Left out, since it names nothing here: {', '.join(left)}")
+    else:
+        expect(said).to_be_hidden()
+
+
+def test_choosing_one_filter_keeps_what_the_other_controls_cannot_show(offline: Offline) -> None:
+    page = offline.go("/points?side=foreign&side=society&actor=kz-parliament:must-agree").page
+    page.get_by_label("Where it stands").select_option("nothing-found")
+    page.get_by_text("More filters").click()
+    page.get_by_label("Can be tested").check()
+    wanted = "side=foreign&side=society&actor=kz-parliament:must-agree&status=nothing-found&testable=1"
+    assert offline.rows() == kept(wanted)
+    assert page.url.partition("?")[2].replace("%3A", ":") == wanted
+
+
+def test_a_word_comes_from_the_same_roots_as_on_the_server(browser: Browser) -> None:
+    texts = [
+        ROOT / name for name in ("README.md", "METHODOLOGY.md", "dashboard/language/ru.po", "dashboard/language/kk.po")
+    ]
+    words = {word for path in texts for word in search.words(path.read_text("utf-8"))}
+    # Endings that need not suit, beginnings, and words without their first letter: every rule is reached.
+    letters = Random(1)
+    hung = ("ies", "eedly", "ingly", "ization", "fulness", "logist", "ication", "ying", "ейшее", "ившись", "ующая", "ностью", "ться", "лары", "ымызды", "нан", "дағы")  # fmt: skip
+    words |= {made for word in sorted(words) for made in (word + letters.choice(hung), word[:-1], word[1:]) if made}
+    page = browser.new_page()
+    page.add_script_tag(
+        content=(ROOT / "dashboard/assets/stems.js").read_text("utf-8") + "\nwindow.stemming = stemming;"
+    )
+    asked = [(word, code) for word in sorted(words) for code in ("en", "ru", "kk")]
+    found = page.evaluate(
+        "([rules, asked]) => { const roots = stemming(rules); return asked.map(([word, code]) => roots(word, code)); }",
+        [search.for_scripts()["roots"], asked],
+    )
+    page.close()
+    stems = search._Stems()
+    wrong = [(each, roots) for each, roots in zip(asked, found, strict=True) if set(roots) != stems.roots(*each)]
+    assert wrong == []
+    assert len(asked) > 30_000
+
+
+def test_any_word_finds_what_it_finds_on_the_server(offline: Offline) -> None:
+    shown = view()
+    records = frame(shown.registry, shown.clock)
+    typed = search.words(
+        (ROOT / "dashboard/language/ru.po").read_text("utf-8") + (ROOT / "README.md").read_text("utf-8")
+    )
+    typed += search.words((ROOT / "dashboard/language/kk.po").read_text("utf-8"))
+    asked = [*Random(2).sample(sorted(set(typed)), 150), "acts", "безопасности", "адамдарға", "Straße", "кон\u00adвенция", "х" * 300, "the", "-", "women  women", "190", "19"]  # fmt: skip
+    offline.go("/points")
+    found = offline.page.evaluate(
+        """async (asked) => {
+          const found = [];
+          for (const words of asked) {
+            const done = new Promise((then) => addEventListener("hashchange", () => setTimeout(then), { once: true }));
+            location.hash = `#/points?q=${encodeURIComponent(words)}`;
+            await done;
+            const rows = [...document.querySelectorAll("[id='/points'] .list li[data-id]")];
+            found.push(rows.filter((row) => !row.hidden).map((row) => row.dataset.id));
+          }
+          return found;
+        }""",
+        asked,
+    )
+    wanted = [
+        [row.id for row in Filters.from_address({"q": [words]}, shown.registry, today()).apply(records).rows]
+        for words in asked
+    ]
+    assert [(words, rows) for words, rows in zip(asked, found, strict=True)] == list(zip(asked, wanted, strict=True))
+    assert len({len(rows) for rows in wanted}) > 5
 
 
 def test_filters_are_chosen_by_hand_and_stand_in_the_address(offline: Offline) -> None:
@@ -143,6 +228,58 @@ def test_the_language_changes_without_leaving_the_place(offline: Offline) -> Non
     assert len(set(titles)) == 3
     registry = view().registry
     assert titles[1:3] == [registry.records[RECORD].title.shown(code)[0] for code in ("ru", "kk")]  # type: ignore[arg-type]
+
+
+def test_the_language_stands_in_the_address_and_a_reload_and_back_keep_it(offline: Offline) -> None:
+    page = offline.go("/points?side=state").page
+    page.get_by_role("button", name="Қазақша").click()
+    assert page.url.endswith("#/points?side=state&lang=kk")
+    page.locator(".sheet.on .list h3 a:visible").first.click()
+    page.reload()
+    assert page.evaluate("document.documentElement.lang") == "kk"
+    page.go_back()
+    assert page.url.endswith("#/points?side=state&lang=kk")
+    assert offline.rows() == kept("side=state")
+    page.get_by_role("button", name="English").click()
+    assert page.url.endswith("#/points?side=state")
+    offline.go("/points?lang=__proto__")
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_a_link_to_a_part_of_a_page_leads_there_and_leaves_the_page_open(offline: Offline) -> None:
+    page = offline.go("/method").page
+    link = page.locator('.sheet.on a[href^="#s"]').last
+    name = link.get_attribute("href")
+    link.click()
+    assert f"#{page.evaluate('document.activeElement.id')}" == name
+    expect(page.locator(".sheet.on")).to_have_attribute("id", "/method")
+    assert page.url.endswith("#/method")
+    offline.go(f"/report-change?id={RECORD}")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next").click()
+    page.locator("#faults a").first.click()
+    expect(page.locator("#text")).to_be_focused()
+    assert page.url.endswith(f"#/report-change?id={RECORD}")
+
+
+def test_what_was_just_typed_goes_along_into_another_language(offline: Offline) -> None:
+    page = offline.go(f"/report-change?id={RECORD}").page
+    page.get_by_role("button", name="Next").click()
+    page.locator("#text").fill("Typed a moment ago.")
+    page.get_by_role("button", name="Қазақша").click()
+    expect(page.locator("#text")).to_have_value("Typed a moment ago.")
+    expect(page.locator("#text")).to_be_visible()
+
+
+def test_where_the_script_cannot_run_to_its_end_everything_is_shown(
+    browser: Browser, file: Path, tmp_path: Path
+) -> None:
+    broken = file.read_text("utf-8").replace('"language":"en"', '"language":"en', 1)
+    (tmp_path / "broken.html").write_text(broken, "utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "broken.html").as_uri() + "#/points")
+    assert page.locator(".sheet[data-record]:visible").count() == 34
+    page.close()
 
 
 def test_a_slip_is_made_and_published_through_the_inbox(
@@ -262,7 +399,7 @@ def test_hostile_texts_are_shown_as_text(browser: Browser, tmp_path: Path) -> No
 
     shutil.copytree(ROOT / "sources", tmp_path / "sources")
     made = report.report(view(path=tmp_path / "recommendations.yaml"))
-    assert made.count("<script") == 2
+    assert made.count("<script") == 3
     assert html.escape(hostile.partition("{")[0])[:20] in made
     (tmp_path / "r.html").write_text(made, "utf-8")
     context = browser.new_context(offline=True)

@@ -249,8 +249,12 @@ def _facts(view: View, said: Mapping[Language, Said]) -> dict[str, Any]:
     """Of each point what filters ask for; the words of all texts; the sentences of each language."""
     registry = view.registry
     held = Index(texts_of(registry, registry.records[row.id]) for row in view.kept.rows)
-    ids = {"actor": registry.actors, "theme": registry.themes, "source": registry.source_by_id}
-    allowed: Mapping[str, Iterable[str]] = {**WORDS, **ids}
+    ids: dict[str, Iterable[str]] = {
+        "actor": registry.actors,
+        "theme": registry.themes,
+        "source": registry.source_by_id,
+    }
+    allowed = {**WORDS, **ids}
     return {
         "language": view.tr.language,
         "points": [_point(view, row, n) for n, row in enumerate(view.kept.rows)],

@@ -25,7 +25,8 @@ def main() -> None:
     if banner := reading.banner(view):
         ui.draw(banner)
     page.run()
-    ui.draw(pages.take(view))
+    if taking := pages.take(view):
+        ui.draw(taking)
     ui.draw(pages.foot(view))
 
 

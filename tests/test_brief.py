@@ -87,6 +87,13 @@ def test_what_moved_is_what_the_page_of_changes_tells_between_the_same_days(ship
         assert Counter(item.about for item in items[-len(news) :] if news) == Counter(event.record for event in news)
 
 
+def test_what_left_the_selection_in_between_has_moved_too() -> None:
+    two = [said("promised", "2024-06-01"), said("implemented", "2026-07-01", evidence="gazette")]
+    told = small(point(assessments=two), point("other", assessments=two[:1]), filters=Filters(status=("promised",)))
+    assert "in points: 1 forward" in section(told, "moved").says[0]
+    assert sum(side.n for side in told.sides) == 1
+
+
 def test_the_subjects_are_those_of_the_first_page_in_its_words(shipped: Registry) -> None:
     view = taken.view(shipped)
     page, told = pages.start(view), of(shipped)
@@ -228,7 +235,7 @@ def test_the_public_at_large_is_asked_nothing() -> None:
 
 
 def test_subjects_to_follow_come_first_then_what_presses_most_one_question_a_record() -> None:
-    plain = {"theme": "courts", "open_questions": ["What of it?"]}
+    plain: dict[str, Any] = {"theme": "courts", "open_questions": ["What of it?"]}
     points = [point(f"court-{n}", **plain) for n in range(8)]
     late = point("late", theme="courts", due={"on": "2025-01-01", "basis": "Said"})
     still = point("still", theme="courts", assessments=[said("promised", "2024-06-01")])
@@ -262,6 +269,13 @@ def test_what_is_addressed_to_the_body_above_is_asked_apart_and_not_counted(ship
     assert "istanbul-convention-accession" in {
         item.about for each in of(shipped, Filters(actor=("kz-government",))).sections for item in each.items
     }
+
+
+def test_a_body_of_which_nothing_is_asked_by_itself_is_asked_about_what_is_addressed_above_it() -> None:
+    told = small(point(open_questions=["How many?"]), filters=Filters(actor=("the-police",)))
+    assert told.sides == ()
+    assert asked(told) == ["How many?", "What has been done about it so far, and where can that be read?"]
+    assert told.above[0].startswith("Addressed to The ministry, of which it is part: 1 point names")
 
 
 def test_a_text_in_another_language_says_so() -> None:
@@ -309,6 +323,13 @@ def test_what_a_fact_rests_on_stands_in_its_note() -> None:
     assert told.notes[0].evidence[0][0].text.startswith("Reported.")
 
 
+def test_evidence_at_the_address_where_it_was_asked_is_not_told_twice() -> None:
+    told = small(point(assessments=[said("promised", "2026-01-01", evidence="source:report-one#1")]))
+    printed = sheet(told, LEVELS[0])
+    assert told.notes[0].evidence[0][0].text == "the same text."
+    assert sum(piece.url == "https://example.org/report-one" for piece in printed.notes[0]) == 1
+
+
 def test_an_actor_of_a_record_is_one_of_the_registry_or_named_as_it_is() -> None:
     view = taken.view(made(point()), as_of=TODAY, today=TODAY)
     assert asking.name(view, "editors") == "Editors"
@@ -329,10 +350,10 @@ def test_what_is_cut_is_counted_with_the_address_that_shows_it(shipped: Registry
             left = given.points - len({line.note for line in shown.lines})
         said_so = [line for line in shown.after if f"{left} more" in line and given.address in line]
         assert bool(left) == bool(said_so), given.key
-    assert len(printed.notes) == len({line.note for each in printed.sections for line in each.lines if line.note} | {
-        note for _, note in printed.subjects if note})  # fmt: skip
-    for left, note in zip(told.notes, printed.notes, strict=False):
-        assert left.address in note or len(told.notes) != len(printed.notes)
+    met = {line.note for each in printed.sections for line in each.lines} | {note for _, note in printed.subjects}
+    assert len(printed.notes) == len(met - {0})
+    addresses = {note.address for note in told.notes}
+    assert all(pieces[-1] in addresses for pieces in printed.notes)
 
 
 def test_a_text_that_is_too_long_ends_at_a_word_with_a_sign_that_it_goes_on() -> None:

@@ -169,6 +169,12 @@ def test_what_the_registry_says_is_never_run_as_markup(shipped: Registry) -> Non
     assert HOSTILE[:40] in words_of(opened(brief.docx(of(hostile))))
 
 
+def test_a_sign_that_steers_or_that_no_file_can_hold_is_shown_as_a_square() -> None:
+    told = of(made(point(open_questions=["Which\x07 districts\u200b?"])))
+    assert "Which□ districts" in text(brief.pdf(told))
+    assert "Which□ districts□?" in words_of(opened(brief.docx(told)))
+
+
 @pytest.mark.parametrize("put", ["", "x" * 3000, "слово " * 600, "a b " * 2000])
 def test_texts_of_any_length_stay_on_two_pages(shipped: Registry, put: str) -> None:
     long = taken.altered(shipped, lambda words: put or words)
@@ -236,11 +242,9 @@ def test_the_document_says_what_the_pdf_says(shipped: Registry, selection: str, 
         assert one_line(f"{side.points}. {side.told}") in found
     for line, _ in fitted.subjects:
         assert one_line(line.stands) in found
-    for n, line in (
-        (n, line) for each in fitted.sections if each.start for n, line in enumerate(each.lines, each.start)
-    ):
-        assert one_line(f"{n}. {line.text}") in found
     for section in fitted.sections:
+        numbered = enumerate(section.lines if section.start else (), section.start)
+        assert all(one_line(f"{n}. {question.text}") in found for n, question in numbered)
         assert all(one_line(words) in found for words in (section.title, *section.says, *section.after))
     for n, note in enumerate(fitted.notes, 1):
         assert one_line(f"{n} {' '.join(piece.text for piece in note)}") in found

@@ -73,7 +73,7 @@ SELECTIONS = st.builds(
     disagree=st.booleans(),
     due=st.booleans(),
     testable=st.booleans(),
-    q=st.text(max_size=60).map(lambda text: " ".join(text.encode("utf-8", "ignore").decode().split())),
+    q=st.text(max_size=60).map(lambda text: " ".join("".join(c if c.isprintable() else " " for c in text).split())),
     as_of=st.none() | st.dates(date(1900, 1, 1), TODAY),
     published_on=st.none()
     | st.builds(Published, st.dates(date(1900, 1, 1), TODAY), st.sampled_from(["", "0a1b2c3", "f" * 40])),
@@ -176,6 +176,7 @@ def test_what_is_said_twice_counts_once() -> None:
 
 def test_a_search_is_cut_at_200_letters_and_its_white_space_made_one() -> None:
     assert chosen(q="  open \n\t a  ").q == "open a"
+    assert chosen(q="open\x1b\u202ea\x00").q == "open a"
     assert len(chosen(q="x" * 500).q) == 200
 
 

@@ -42,8 +42,9 @@
       else link.removeAttribute("aria-current");
     }
     document.title = `${sheet.dataset.title} · ${words().site}`;
-    const changed = last !== null && last !== `${language} ${sheet.id}`;
-    last = `${language} ${sheet.id}`;
+    const place = `${language} ${sheet.id} ${sheet.dataset.form || ""}`; // another form is another page
+    const changed = last !== null && last !== place;
+    last = place;
     if (!changed || !focus) return;
     const head = one("h1", sheet);
     if (head) {
@@ -127,16 +128,12 @@
         item.hidden = !shown.has(item.dataset.id);
         if (!item.hidden) counts.set(item.dataset.status, (counts.get(item.dataset.status) || 0) + 1);
       }
-      const n = [...counts.values()].reduce((sum, each) => sum + each, 0);
-      group.hidden = !n;
-      one(".number", group).textContent = n ? String(n) : "";
-      one(".bar", group).replaceChildren(...[...counts].map(([status, number]) => {
-        const part = document.createElement("span");
-        part.className = `p-${status}`;
-        part.style.flex = number;
-        part.style.color = `var(--${status})`;
-        return part;
-      }));
+      group.hidden = !counts.size;
+      one(".number", group).textContent = items.filter((item) => !item.hidden).length;
+      for (const part of one(".bar", group).children) {
+        part.style.flex = counts.get(part.dataset.status) || 0;
+        part.hidden = !counts.has(part.dataset.status);
+      }
     }
     const whole = shown.size === facts.points.length;
     const said = (whole ? words().all : words().shown).replace("{n}", shown.size).replace("{of}", facts.points.length);

@@ -141,7 +141,7 @@ def brief(view: View, since: date) -> Brief:
     selected = chosen.line(view)
     title = tr("Brief for a meeting: {selection}", selection=selected) if selected else tr("Brief for a meeting")
     subjects = tuple(_subjects(view)) if rows else ()
-    sections = _sections(view, min(since, view.clock.as_of)) if rows else ()
+    sections = _sections(view, min(since, view.clock.as_of)) if rows else tuple(s for s in _questions(view) if s.items)
     return Brief(
         language=tr.language,
         day=view.clock.today,

@@ -145,7 +145,7 @@ async def _report(request: Request) -> Response:
 
         try:
             html = report.report(view)
-        except KeyError as error:
+        except report.TooMany as error:
             raise exported.TooLong(str(error)) from None
         name = exported.file_name(view, "report", "html")
         return Served(html.encode(), "text/html; charset=utf-8", name, report.policy(html))

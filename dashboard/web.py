@@ -61,6 +61,7 @@ _TITLE = re.compile(rb"<title>.*?</title>", re.DOTALL)
 _NO_SCRIPT = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
 _FONT = re.compile(rb'href="([^"]+/SourceSans[^"]+\.woff2)"')
 _ROOT = b'<div id="root"></div>'
+_FOLLOW = '<link rel="alternate" type="application/atom+xml" href="/feed.atom">'
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -275,8 +276,7 @@ def _head(page: Painted, style: str) -> str:
     told = (
         f'<meta name="description" content="{says}"><meta property="og:description" content="{says}">' if says else ""
     )
-    follow = '<link rel="alternate" type="application/atom+xml" href="/feed.atom">'
-    return f'<title>{title}</title><meta property="og:title" content="{title}">{told}{follow}<style>{style}</style>'
+    return f'<title>{title}</title><meta property="og:title" content="{title}">{told}<style>{style}</style>'
 
 
 def alone(page: Painted, style: str = "", script: str = "") -> Response:
@@ -293,7 +293,7 @@ def alone(page: Painted, style: str = "", script: str = "") -> Response:
 
 def _filled(shell: bytes, page: Painted) -> bytes:
     """Streamlit's page with language, title and words. What it says to those without script is ours then."""
-    head = _head(page, _typeface(shell) + pages.style())
+    head = _FOLLOW + _head(page, _typeface(shell) + pages.style())
     words = f'<div id="before"{" hidden" if not page.html else ""}><main class="page">{page.html}</main></div><script src="/site.js" defer></script>'
     shell = _HTML.sub(b'<html lang="' + page.language.encode() + b'"', shell, count=1)
     shell = _TITLE.sub(lambda _: head.encode(), shell, count=1)

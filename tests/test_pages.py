@@ -583,6 +583,8 @@ ATTRIBUTES = frozenset(
         "class",
         "colspan",
         "data-label",
+        "data-make",
+        "download",
         "href",
         "id",
         "lang",

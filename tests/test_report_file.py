@@ -99,6 +99,7 @@ def test_every_link_leads_into_the_file_or_to_a_source(made: str) -> None:
         else:
             assert given.partition("?")[0] in ("#/record", "#/answer") or given.partition("?")[0][1:] in ids, link
     assert not re.search(r"<[^>]*\sdata-(make|picture)", made)
+    assert "sent-before" not in made  # only a server can look a receipt up
     assert not re.search(r'\s(src|action)="(?!data:)[^"#]*//', made)
 
 

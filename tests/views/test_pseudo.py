@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboard.language import NAMES, PSEUDO, translator
-from dashboard.outputs import pages, pictures
+from dashboard.outputs import pages, pictures, tables
 from dashboard.outputs.view import Place, View
 from dashboard.progress.filters import Filters, Published
 from dashboard.registry import reader
@@ -37,8 +37,10 @@ MONTHS = [
 ]
 DATE = re.compile(rf"(\d{{1,2}} )?\b({'|'.join(MONTHS)}) \d{{4}}\b")
 ADDRESS = re.compile(r"(?:https?://[^\s/]+)?/[a-z/-]*\?[^\s⟦⟧]+|https?://[^\s⟦⟧]+")
-UNTOLD = frozenset(("PNG", "SVG", "or", "and"))
-"""Names of formats, and what Babel puts between the last two of a row, in the language of the reader."""
+FORMATS = ("PNG", "SVG", "Excel", "CSV", "JSON", "Parquet", "PDF", "Word")
+COLUMNS = {column.name for name in tables.NAMES for column in tables.columns(name)}
+UNTOLD = frozenset((*FORMATS, *COLUMNS, "or", "and"))
+"""Names of formats and of columns, and what Babel puts between the last two of a row, in the language of the reader."""
 SEAM = "\x1f"
 """Stands between two texts of a page that no sentence of ours holds together."""
 SPOKEN = ("title", "aria-label", "data-label", "alt", "placeholder")
@@ -181,7 +183,7 @@ def _known(content: set[str]) -> list[str]:
 
 
 def _left_on(drawn: Element, known: list[str]) -> Iterator[str]:
-    page = SEAM.join(_texts(drawn))
+    page = re.sub(r"<iframe .*?</iframe>", " ", SEAM.join(_texts(drawn)))  # lines to copy into another page
     while page != (page := re.sub(r"⟦[^⟦⟧]*⟧", " ", page)):
         pass  # a sentence may hold another, and tags
     assert "⟦" not in page

@@ -81,7 +81,7 @@
     answer: { 2: ["body", "position", "text"], 3: ["coalition"] }, "nothing-new": { 3: ["where", "coalition"] }, "take-out": { 2: ["text"] },
   };
   const needed = (name) => (name !== "link" || value("shown_by") === "link") && (name !== "coalition" || value("sign") === "coalition");
-  // Each field that this screen cannot do without says what is missing, and a summary leads to it.
+  // Each field that is needed here says what is missing, and a summary leads to it.
   const lacking = () => {
     const names = ((MUST[value("kind")] || {})[step] || []).filter((name) => needed(name) && !value(name).trim());
     for (const note of all("[data-missing]", form)) mark(note.id.slice(6), names.includes(note.id.slice(6)) ? note.dataset.missing : "");
@@ -289,7 +289,7 @@
   });
   addEventListener("pagehide", keep);
   document.addEventListener("visibilitychange", keep);
-  document.addEventListener("form", () => start()); // the one-file report has put a form in (report.js)
-  document.addEventListener("away", keep); // … or takes it out
+  document.addEventListener("form", () => start()); // report.js put one in
+  document.addEventListener("away", keep);
   start();
 })();

@@ -51,7 +51,7 @@
       head.tabIndex = -1;
       head.focus({ preventScroll: true });
     }
-    scrollTo(0, 0);
+    scrollTo(0, (history.state && history.state.top) || 0);
   };
 
   // The address says the language, unless it is that of the file: a reload and a link sent keep it.
@@ -289,6 +289,7 @@
     const on = (selector) => event.target.closest && event.target.closest(selector);
     const speaks = on("[data-lang]");
     const inside = on('a[href^="#"]:not([href^="#/"])');
+    if (on('a[href^="#/"]')) history.replaceState({ ...history.state, top: scrollY }, ""); // to be there again on Back
     if (speaks) speak(speaks.dataset.lang);
     else if (inside) {
       event.preventDefault(); // a part of the page that is shown: the address stays that of the page

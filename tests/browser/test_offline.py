@@ -214,6 +214,29 @@ def test_a_number_on_the_first_screen_opens_its_rows_and_back_returns(offline: O
     assert page.title() == title
 
 
+@pytest.mark.parametrize("address", ["/", "/points", f"/record?id={RECORD}"])
+def test_a_page_opens_at_its_head_where_the_languages_are(offline: Offline, address: str) -> None:
+    page = offline.go(address).page
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.reload()
+    expect(page.locator(".languages")).to_be_in_viewport()
+    assert page.evaluate("scrollY") == 0
+
+
+def test_back_in_the_list_it_is_where_it_was_left(offline: Offline) -> None:
+    page = offline.go("/points").page
+    link = page.locator(".sheet.on .list h3 a:visible").nth(20)
+    link.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    assert before > 500
+    link.click()
+    expect(page.locator(".sheet.on article h1")).to_be_focused()
+    assert page.evaluate("scrollY") == 0
+    page.go_back()
+    expect(link).to_be_in_viewport()
+    assert page.evaluate("scrollY") == before
+
+
 def test_the_language_changes_without_leaving_the_place(offline: Offline) -> None:
     page = offline.go(f"/record?id={RECORD}").page
     titles = [page.locator(".sheet.on h1").inner_text()]

@@ -289,7 +289,7 @@
   });
   addEventListener("pagehide", keep);
   document.addEventListener("visibilitychange", keep);
-  document.addEventListener("form", () => start()); // report.js put one in
+  document.addEventListener("form", () => start());
   document.addEventListener("away", keep);
   start();
 })();

@@ -152,6 +152,33 @@ def test_where_nobody_disagrees_it_says_how_many_judgements_there_were_to_compar
     )
 
 
+def test_what_moved_without_a_dated_fact_of_its_own_is_counted_with_the_address_that_shows_it() -> None:
+    looked = [said("nothing-found", "2026-07-01", evidence="")]
+    moved = point("moved", steps=[{"step": "The court agrees", "state": "done", "on": "2026-05-06"}])
+    told = small(point(assessments=looked), moved)
+    assert [item.about for item in section(told, "moved").items] == ["moved"]
+    assert section(told, "moved").untold == 1
+    after = next(each for each in sheet(told, LEVELS[0]).sections if each.title.startswith("What moved")).after
+    assert after[0].startswith("And 1 more: https://example.org/changes?")
+    assert after[1].startswith("Neither forward nor back: Somebody looked and found nothing")
+
+
+def test_how_sure_we_are_never_says_that_those_who_must_act_looked_where_nobody_did() -> None:
+    nobody = small(point(), point("other"))
+    assert "At 2 points nobody has looked since they were asked or promised." in section(nobody, "sure").says[0]
+    itself = [said("promised", "2026-06-01", by="the-ministry")]
+    told = section(small(point(assessments=itself)), "sure").says[0]
+    assert "At 1 point nobody has looked but whoever is to act. On 1 of them whoever is to act has judged" in told
+
+
+def test_without_a_site_it_says_where_its_addresses_are(shipped: Registry) -> None:
+    view = taken.view(shipped)
+    there = brief.brief(view, year_before(view.clock.as_of))
+    nowhere = brief.brief(replace(view, origin=""), year_before(view.clock.as_of))
+    assert nowhere.foot[0] == "Addresses that begin with / are on the site from which this brief was taken."
+    assert len(there.foot) == len(nowhere.foot) - 1
+
+
 def test_who_disagrees_stands_with_the_judgement_and_the_day_of_each() -> None:
     two = [said("promised", "2026-06-01"), said("implemented", "2026-07-01", by="the-ministry", evidence="gazette")]
     (item,) = section(small(point(assessments=two)), "differing").items
@@ -253,6 +280,24 @@ def test_of_a_single_record_several_things_are_asked_and_its_facts_stand_once() 
     assert [bool(item.facts) for item in section(told, "questions").items] == [True, False, False, False]
 
 
+def test_an_open_question_that_says_what_we_have_not_read_is_put_after_the_others() -> None:
+    told = small(point(open_questions=["Is it in the register? It was not read.", "How many?"]))
+    assert asked(told)[:2] == ["How many?", "Is it in the register? It was not read."]
+
+
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_a_brief_asks_about_the_same_points_in_every_language(shipped: Registry, selection: str) -> None:
+    first, *others = (of(shipped, SELECTIONS[selection], language) for language in LANGUAGES)
+    about = [item.about for each in first.sections if each.key == "questions" for item in each.items]
+    for other in others:
+        assert [i.about for each in other.sections if each.key == "questions" for i in each.items] == about
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "/r/a"])
+def test_an_address_that_is_none_of_the_web_is_printed_and_leads_nowhere(address: str) -> None:
+    assert brief._linked(address) == brief.Piece(address, "")
+
+
 def test_what_is_addressed_to_the_body_above_is_asked_apart_and_not_counted(shipped: Registry) -> None:
     told = of(shipped, Filters(actor=("kz-police",)))
     view = taken.view(shipped, Filters(actor=("kz-police",)))
@@ -345,7 +390,7 @@ def test_what_is_cut_is_counted_with_the_address_that_shows_it(shipped: Registry
     printed = sheet(told, level)
     assert sum(len(each.lines) for each in printed.sections if each.start) <= level.questions
     for given, shown in zip(told.sections, printed.sections, strict=True):
-        left = len(given.items) - len(shown.lines)
+        left = len(given.items) - len(shown.lines) + given.untold
         if given.key == "questions":
             left = given.points - len({line.note for line in shown.lines})
         said_so = [line for line in shown.after if f"{left} more" in line and given.address in line]
@@ -362,6 +407,15 @@ def test_a_text_that_is_too_long_ends_at_a_word_with_a_sign_that_it_goes_on() ->
     lines = [line.text for each in sheet(told, LEVELS[-1]).sections if each.start for line in each.lines]
     assert lines[0].endswith("word …")
     assert len(lines[0]) <= LEVELS[-1].letters + 2
+
+
+def test_facts_that_are_too_many_end_with_the_last_whole_one() -> None:
+    told = small(point(assessments=[said("promised", "2024-06-20", looked="2026-11-01")]))
+    (whole,) = (item.facts for item in section(told, "questions").items if item.facts)
+    assert len(whole) > 120
+    shown = next(each for each in sheet(told, LEVELS[-1]).sections if each.start).lines[0].facts
+    assert shown == f"{whole[: len(shown) - 2]} …"
+    assert whole[len(shown) - 2 :].startswith(brief.PARTED)
 
 
 def test_notes_are_numbered_in_the_order_in_which_they_are_met(shipped: Registry) -> None:

@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from pypdf import PdfReader
 
 from dashboard.outputs import brief, glyphs, printed, tables
-from dashboard.outputs.brief import Brief
+from dashboard.outputs.brief import Brief, Piece
 from dashboard.progress.filters import Filters
 from dashboard.progress.palette import LOOKS
 from dashboard.progress.status import year_before
@@ -202,6 +202,7 @@ def test_a_thousand_records_are_told_on_two_pages(tmp_path: Path) -> None:
     assert len(read(pdf).pages) <= printed.PAGES
     assert sum(side.n for side in told.sides) == len(tables.summaries(taken.view(registry)))
     assert all(side.points in text(pdf) for side in told.sides)
+    assert len(told.notes) < 40  # those only that there can be room for
 
 
 def test_evidence_that_is_kept_private_is_in_neither_file() -> None:
@@ -222,6 +223,12 @@ def test_each_status_has_the_sign_of_the_pages_in_its_colour() -> None:
         assert "#000" not in svg
     assert glyphs.marks([(Status.PROMISED, True, True)] * 30).count("<g transform") == 30
     assert glyphs.bar([(Status.PROMISED, 3), (Status.IMPLEMENTED, 1)]).count("<rect") == 2
+
+
+def test_the_notes_fill_two_columns_of_about_the_same_length() -> None:
+    short, long = (Piece("x" * 40),), (Piece("x" * 400),)
+    assert printed._columns([long, long, long, short, short, short]) == [[1, 2], [3, 4, 5, 6]]
+    assert printed._columns([short, short]) == [[1, 2]]
 
 
 def test_a_typeface_without_a_table_of_its_signs_is_refused() -> None:
@@ -258,6 +265,10 @@ def test_the_document_has_real_headings_a_table_head_its_language_and_no_hour(sh
     assert styles.count("Heading 1") == len(told.sections) + 3
     (table,) = document.tables
     assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    properties = [each.tag for each in table._tbl.tblPr]
+    ordered = [qn(f"w:{name}") for name in ("tblStyle", "tblW", "tblBorders", "tblLayout", "tblCellMar", "tblLook")]
+    assert properties == [each for each in ordered if each in properties]
+    assert qn("w:tblBorders") in properties
     languages = {each.get(qn("w:val")) for each in document.styles.element.iter(qn("w:lang"))}
     assert languages == {"kk-KZ"}
     core = document.core_properties
@@ -265,6 +276,7 @@ def test_the_document_has_real_headings_a_table_head_its_language_and_no_hour(sh
     assert f"{core.created:%Y-%m-%d %H:%M:%S}" == f"{core.modified:%Y-%m-%d %H:%M:%S}" == "2026-11-25 00:00:00"
     drawn = document.inline_shapes[0]._inline.docPr.get("descr")
     assert all(side.told in drawn for side in told.sides)
+    assert document.inline_shapes[0]._inline.get("distL") == "0"
     supers = [run.text for p in document.paragraphs for run in p.runs if run.font.superscript]
     assert set(map(int, supers)) <= set(range(1, len(told.notes) + 1))
     assert supers

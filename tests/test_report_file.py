@@ -141,6 +141,14 @@ def test_without_a_name_it_is_called_by_its_day(tmp_path: Path) -> None:
     assert str(today()) in file.name
 
 
+def test_it_goes_to_a_folder_or_to_standard_output_with_nothing_else(tmp_path: Path) -> None:
+    path = written(tmp_path / "data")
+    assert command("report", "--registry", path, "-o", tmp_path).returncode == 0
+    (file,) = tmp_path.glob("*.html")
+    told = command("report", "--registry", path, "-o", "-")
+    assert (told.returncode, told.stdout, told.stderr) == (0, file.read_text("utf-8"), "")
+
+
 def test_a_selection_holds_its_points_alone_and_says_so(tmp_path: Path) -> None:
     path = written(tmp_path)
     done = command("report", "--registry", path, "--side", "foreign", "-o", tmp_path / "r.html")

@@ -84,12 +84,20 @@ def questions(view: View, row: Row) -> Iterator[str]:
         yield tr("It was to be done by {date}. Is it done, and where can that be read?", date=tr.day(record.due.on))
     if now.answer in (AnswerState.OVERDUE, AnswerState.WAITING) and (asked := last_asked(row)):
         yield tr("An answer was asked for on {date}; none is on record. What is the answer?", date=tr.day(asked))
-    yield from (said(view, each) for each in record.open_questions)
+    yield from (said(view, each) for each in _to_others_first(record.open_questions))
     if step := next_step(row):
         yield _of_step(view, step)
     if now.disagree:
         yield tr("Those who have judged it disagree. How far is it, and what shows that?")
     yield _of_status(view, row)
+
+
+def _to_others_first(open_questions: Sequence[Text]) -> list[Text]:
+    """Those that go on after the question mark, to say what we have not read, are for us to answer first.
+
+    By the original, so that a brief asks the same in every language.
+    """
+    return sorted(open_questions, key=lambda each: not (each.held(each.original) or "").rstrip().endswith("?"))
 
 
 def next_step(row: Row) -> Step | None:

@@ -69,6 +69,7 @@ class Section:
 
     `key`: what the limits of a sheet call it. `address`: where that can be read for which there is no room.
     `points`: where not the items are counted but the records that they are about, how many there are.
+    `untold`: how many there are that no item tells of.
     """
 
     key: str
@@ -78,6 +79,7 @@ class Section:
     after: tuple[str, ...] = ()
     address: str = ""
     points: int = 0
+    untold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,9 +311,29 @@ def _moved(view: View, since: date) -> Section:
         tr("What moved since {date}", date=tr.date(since)),
         tuple(says),
         tuple(items),
-        tuple(_looked(view, found.looked, found.newest)),
+        tuple(_after_moves(view, found)),
         both.lasting("/changes"),
+        untold=len(_differing_points(found) - {item.about for item in items}),
     )
+
+
+def _differing_points(found: Comparison) -> set[str]:
+    """The ids of all that the sum of what moved counts."""
+    rows = [each.row for each in (*found.moves, *found.evidence)] + [each.row for each in found.gone]
+    return {row.id for row in (*rows, *found.due)}
+
+
+def _after_moves(view: View, found: Comparison) -> Iterator[str]:
+    tr = view.tr
+    if found.neither:
+        yield tr(
+            "{title}: {fact}",
+            title=tr("Neither forward nor back"),
+            fact=tr(
+                "Somebody looked and found nothing, a judgement was taken back, or it stands still in another way."
+            ),
+        )
+    yield from _looked(view, found.looked, found.newest)
 
 
 def compared(view: View, since: date) -> Comparison:
@@ -440,7 +462,7 @@ def _still(view: View, row: Row) -> Item:
     told = [tr.count("{n} month", "{n} months", now.months_still), telling.stands(tr, now)]
     if now.as_of and not now.last_seen_only:
         told.append(tr("last word {date}", date=tr.day(now.as_of)))
-    return Item(" · ".join(told), row.id, said(view, row.record.title))
+    return Item(PARTED.join(told), row.id, said(view, row.record.title))
 
 
 def _differing(view: View) -> Section:
@@ -508,7 +530,15 @@ def _sure(view: View) -> Section:
             done=tr.number(whole.done),
         ),
     ]
-    if unchecked:
+    if unchecked and not own:
+        says.append(
+            tr.count(
+                "At {n} point nobody has looked since it was asked or promised.",
+                "At {n} points nobody has looked since they were asked or promised.",
+                unchecked,
+            )
+        )
+    if own:
         says.append(
             tr.count(
                 "At {n} point nobody has looked but whoever is to act.",
@@ -516,7 +546,6 @@ def _sure(view: View) -> Section:
                 unchecked,
             )
         )
-    if own:
         says.append(
             tr.count(
                 "On {n} of them whoever is to act has judged itself.",
@@ -569,17 +598,17 @@ def _question(view: View, asked: asking.Question) -> Item:
     step = asking.next_step(row)
     if step and (words_of := said(view, step.step)) not in asked.words:
         told.append(tr("next step, {state}: “{step}”", state=tr(words.STEP[step.state]), step=words_of))
-    return Item(asked.words, row.id, facts=" · ".join(told), rests_on=step.evidence if step else ())
+    return Item(asked.words, row.id, facts=PARTED.join(told), rests_on=step.evidence if step else ())
 
 
 # --- notes and foot -------------------------------------------------------------------------------------
 
 
 def _notes(view: View, subjects: Iterable[SubjectLine], sections: Iterable[Section]) -> Iterator[Note]:
-    """A note for each record that the brief tells of, with all that its lines rest on."""
+    """A note for each record that the brief can have room for, with all that its lines rest on."""
     rests_on: dict[str, list[str]] = {each.about: [] for each in subjects}
     for section in sections:
-        for item in section.items:
+        for item in section.items[: getattr(LEVELS[0], section.key, 0)]:
             rests_on.setdefault(item.about, []).extend(item.rests_on)
     rows = {row.id: row for row in view.frame.rows}
     yield from (_note(view, rows[about], named) for about, named in rests_on.items() if about in rows)
@@ -634,6 +663,8 @@ def _linked(address: str) -> Piece:
 
 def _foot(view: View) -> Iterator[str]:
     tr = view.tr
+    if not view.origin:
+        yield tr("Addresses that begin with / are on the site from which this brief was taken.")
     yield tr("To cite: {citation}", citation=telling.citation(view, view.lasting("/")))
     licence = view.registry.file.licence
     yield tr("Licence of the data: {licence}. Quotes belong to their authors.", licence=licence)
@@ -673,6 +704,7 @@ LEVELS = (
     Level(moved=3, stuck=3, differing=3, questions=6, subjects=6, evidence=1, letters=400),
     Level(moved=3, stuck=3, differing=3, questions=5, subjects=6, evidence=1, letters=400),
     Level(moved=3, stuck=3, differing=2, questions=4, subjects=5, evidence=1, letters=400),
+    Level(moved=2, stuck=3, differing=2, questions=4, subjects=5, evidence=0, letters=400),
     Level(moved=2, stuck=3, differing=2, questions=4, subjects=5, evidence=0, letters=220),
     Level(moved=2, stuck=2, differing=1, questions=3, subjects=5, evidence=0, letters=120),
 )
@@ -744,6 +776,9 @@ def _headed(of: Brief, level: Level) -> Brief:
     )
 
 
+PARTED = " · "
+"""What stands between the parts of a text that are facts of their own."""
+
 MOST_LETTERS = 500
 """Of a sentence of ours that bears names or addresses of the registry."""
 
@@ -751,13 +786,14 @@ _T = TypeVar("_T")
 
 
 def _cut(value: _T, letters: int) -> _T:
-    """The same with every text that is too long cut after its last whole word, with a sign that it goes on.
+    """The same with every text that is too long cut after its last whole part or word, with a sign that it goes on.
 
     An address that a piece leads to stays whole.
     """
     made: Any = value
     if isinstance(value, str) and len(value) > letters:
-        made = f"{value[:letters].rsplit(' ', 1)[0]} …"
+        kept = value[:letters]
+        made = f"{kept.rsplit(PARTED if PARTED in kept else ' ', 1)[0]} …"
     elif isinstance(value, tuple):
         made = tuple(_cut(each, letters) for each in value)
     elif isinstance(value, Piece):
@@ -772,7 +808,7 @@ def _listed(of: Brief, section: Section, level: Level, room: int, start: int, nu
     if section.points:
         more = _more_points(of, section.points - len({item.about for item in shown}), section.address)
     else:
-        more = _more(of, len(section.items) - len(shown), section.address)
+        more = _more(of, len(section.items) - len(shown) + section.untold, section.address)
     lines = tuple(Line(*_cut((i.lead, i.text, i.facts), level.letters), number(i.about)) for i in shown)
     after = (*filter(None, (more,)), *section.after)
     return Listed(section.title, section.says, lines, after, start)

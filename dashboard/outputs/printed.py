@@ -111,7 +111,7 @@ def _columns(notes: Sequence[Sequence[Piece]]) -> list[list[int]]:
     numbers = list(range(1, len(notes) + 1))
     if len(notes) < 3:
         return [numbers]
-    first = next(n for n in numbers if sum(lengths[:n]) >= sum(lengths[n:]))
+    first = min(numbers, key=lambda n: abs(sum(lengths[:n]) - sum(lengths[n:])))
     return [numbers[:first], numbers[first:]]
 
 

@@ -125,6 +125,8 @@ def _stands(document: Document, sheet: Sheet) -> None:
     document.add_heading(translator(of.language)("Where it stands"), 1)
     drawn = document.add_picture(io.BytesIO(printed.picture(sheet)), width=Mm(172))
     document.paragraphs[-1].paragraph_format.line_spacing = 1.0  # less would cut it off at the top
+    for edge in ("distT", "distB", "distL", "distR"):
+        drawn._inline.set(edge, "0")  # without it LibreOffice moves it to the right
     drawn._inline.docPr.set("descr", _clean(" ".join(_alternative(side) for side in of.sides)))
     for side in of.sides:
         paragraph = document.add_paragraph()
@@ -165,14 +167,20 @@ def _subjects(document: Document, sheet: Sheet) -> None:
 
 
 def _ruled(table: Table) -> None:
-    """A fine line under each row, none between columns."""
+    """A fine line under each row, none between columns; the first column stands under the text above it."""
     borders = OxmlElement("w:tblBorders")
     for side in ("top", "bottom", "insideH"):
         line = OxmlElement(f"w:{side}")
         for key, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "C4C9CD")):
             line.set(qn(f"w:{key}"), value)
         borders.append(line)
-    table._tbl.tblPr.append(borders)
+    margins, left = OxmlElement("w:tblCellMar"), OxmlElement("w:left")
+    left.set(qn("w:w"), "0")
+    left.set(qn("w:type"), "dxa")
+    margins.append(left)
+    # Word refuses a table whose properties stand in another order than that of its format.
+    table._tbl.tblPr.insert_element_before(borders, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook")
 
 
 def _section(document: Document, section: Listed) -> None:

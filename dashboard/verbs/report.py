@@ -1,6 +1,7 @@
 """The verb `report`: the dashboard as one file that opens without internet."""
 
 import argparse
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,10 @@ SAYS = "write the dashboard as one file that opens without internet"
 
 
 def options(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("-o", "--output", type=Path, metavar="FILE.html", help="default: report-DAY.html, here")
+    verb.add_argument(
+        "-o", "--output", metavar="FILE.html",
+        help="a folder takes the file; - is standard output; default: report-DAY.html, here",
+    )  # fmt: skip
     verb.add_argument("--lang", choices=LANGUAGES, default="en", help="in which it opens; all are in it (default: en)")
     selecting(verb)
 
@@ -25,7 +29,11 @@ def act(options: Options, today: date) -> int:
         made = report.report(view).encode()
     except report.TooMany as fault:
         raise Usage(str(fault)) from None
-    path = options.output or Path(exported.file_name(view, "report", "html"))
+    if options.output == "-":
+        sys.stdout.buffer.write(made)
+        return code
+    path = Path(options.output or ".")
+    path = path / exported.file_name(view, "report", "html") if path.is_dir() else path
     files.put(path, made)
     say(f"{path} ({len(made) / 2**20:.1f} MB)")
     return code

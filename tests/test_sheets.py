@@ -96,12 +96,13 @@ def test_quotes_that_never_close_do_not_swallow_the_rest(tmp_path: Path) -> None
 
 
 def test_a_cell_beyond_64_kib_is_a_fault_of_its_row_and_beyond_the_modules_own_limit_too(tmp_path: Path) -> None:
+    limit = csv.field_size_limit()
     table = read(tmp_path, b"a,b\n1," + b"x" * 65537 + b"\n2," + b"y" * 65536 + b"\n3," + b"z" * 200_000 + b"\n")
     assert faults(table) == [
         ("list.csv:2:3", "a cell of 65,537 characters"),
         ("list.csv:4:3", "a cell of 200,000 characters"),
     ]
-    assert csv.field_size_limit() == 131072
+    assert csv.field_size_limit() == limit
 
 
 def test_a_row_of_another_width_than_the_head_is_told_and_kept_whole(tmp_path: Path) -> None:

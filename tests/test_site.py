@@ -25,7 +25,6 @@ from dashboard.outputs import report, site
 from dashboard.registry.scalars import today
 from dashboard.verbs import folders
 from dashboard.verbs import site as verb
-from tests.browser.conftest import browser  # noqa: F401  (one Chromium for all that need one)
 from tests.markup import Element, parsed
 from tests.small import REGISTRY, ROOT, command, git, written
 
@@ -362,7 +361,7 @@ def opened(page: Page, made: Path, home: str) -> int:
     return len(seen)
 
 
-def test_on_a_host_under_a_path_every_page_opens_and_asks_nobody_else(made: Path, browser: Browser) -> None:  # noqa: F811
+def test_on_a_host_under_a_path_every_page_opens_and_asks_nobody_else(made: Path, browser: Browser) -> None:
     with hosted(made.parent) as server:
         page = browser.new_page()
         assert opened(page, made, f"{server}/{made.name}/") == len(list(made.rglob("*.html")))
@@ -371,13 +370,13 @@ def test_on_a_host_under_a_path_every_page_opens_and_asks_nobody_else(made: Path
         page.close()
 
 
-def test_from_a_disk_every_page_opens_and_asks_for_nothing_else(made: Path, browser: Browser) -> None:  # noqa: F811
+def test_from_a_disk_every_page_opens_and_asks_for_nothing_else(made: Path, browser: Browser) -> None:
     page = browser.new_page()
     assert opened(page, made, made.resolve().as_uri() + "/") == len(list(made.rglob("*.html")))
     page.close()
 
 
-def test_from_a_record_the_report_opens_in_its_language(made: Path, browser: Browser) -> None:  # noqa: F811
+def test_from_a_record_the_report_opens_in_its_language(made: Path, browser: Browser) -> None:
     page = browser.new_page()
     page.goto((made / "r" / "open-shelters" / "index.kk.html").resolve().as_uri())
     page.locator(".acts a").first.click()
@@ -389,7 +388,7 @@ def test_from_a_record_the_report_opens_in_its_language(made: Path, browser: Bro
 
 @pytest.mark.parametrize("language", NAMES)
 @pytest.mark.parametrize("width", [320, 390, 1440])
-def test_a_record_fits_its_screen(made: Path, browser: Browser, language: Any, width: int) -> None:  # noqa: F811
+def test_a_record_fits_its_screen(made: Path, browser: Browser, language: Any, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800})
     page.goto((made / "r" / "open-shelters" / site.index(language)).resolve().as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.small import ROOT
-from tools.browser import launch
 
 READY = 30_000
 """Milliseconds that a page may take on a busy machine."""
@@ -94,12 +93,6 @@ def _wait_for(address: str, running: "subprocess.Popen[bytes]", log: Path) -> No
         except OSError:
             time.sleep(0.1)
     raise AssertionError(f"no answer from {address} in 30 seconds:\n{log.read_text('utf-8')}")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright, launch(playwright) as started:
-        yield started
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from dashboard.registry import reader
 from dashboard.registry.model import Registry
 from dashboard.registry.problems import Problem, counted, nearest, shown
 from dashboard.registry.scalars import LANGUAGES, Clock, today
-from dashboard.verbs import brief, edition, export, import_, site
+from dashboard.verbs import brief, edition, export, files, import_, site
 from dashboard.verbs import report as report_verb
 from dashboard.verbs.asked import (
     BAD_DATA,
@@ -45,6 +45,7 @@ from dashboard.verbs.asked import (
     filters,
     good,
     on_day,
+    present,
     say,
     selecting,
 )
@@ -358,12 +359,9 @@ def show(options: Options, today: date) -> int:
 
 def letter(options: Options, today: date) -> int:
     from dashboard.outputs import letter as letters
-    from dashboard.outputs.view import Edition
-    from dashboard.registry import history
 
     _, registry, code = good(options.registry, today)
-    found = history.last_commit(options.registry)
-    edition = Edition(found.name, found.on, bool(history.git_state(options.registry).changed)) if found else None
+    edition = present(options.registry, today)
     site = os.environ.get("TRACKER_SITE", "").rstrip("/")
     text = letters.of_registry(registry, Clock(today, today), options.actor, options.lang, edition, site)
     if not text:
@@ -373,7 +371,7 @@ def letter(options: Options, today: date) -> int:
             )
         raise Usage(f"there is no actor {shown(options.actor)}; {nearest(options.actor, registry.actors)}")
     if options.output:
-        options.output.write_text(text, "utf-8")
+        files.put(options.output, text.encode())
         say(str(options.output))
     else:
         sys.stdout.write(text)

@@ -306,7 +306,7 @@ async def _shown(request: Request, draw: Callable[[View, Form], _Page], query: r
     asked = web.Asked.of(request.scope)
     if query is None:
         query = {name: asked.query[name] for name in _ASKED if name in asked.query}
-    painted = await web.in_thread(_painted, replace(asked, query=query), request.headers, request.cookies, draw)
+    painted = await web.PAINTING.make(_painted, replace(asked, query=query), request.headers, request.cookies, draw)
     answer = web.alone(painted, pages.form_style(painted.html), "/forms.js")
     for name, value in _HEADERS.items():
         answer.headers[name] = value

@@ -177,12 +177,12 @@ _BRIEFS = {
 
 async def _data(request: Request, make: Make, page: str = "/points", also: Sequence[str] = ()) -> Response:
     """In English unless the address says otherwise: what a program gets does not hang on who asks."""
-    return await web.in_thread(_answer, request, page, make, "en", _OPEN, also)
+    return await web.FILING.make(_answer, request, page, make, "en", _OPEN, also)
 
 
 async def _file(request: Request, make: Make) -> Response:
     """In the reader's language."""
-    return await web.in_thread(_answer, request, "/points", make, "", _OWN, ())
+    return await web.FILING.make(_answer, request, "/points", make, "", _OWN, ())
 
 
 def _answer(

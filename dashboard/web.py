@@ -183,7 +183,7 @@ class PageHead:
             await self.app(scope, receive, _Answer(send, scope))
             return
         if _nowhere(scope["path"]):
-            page = await in_thread(painted, Asked.of(scope))
+            page = await PAINTING.make(painted, Asked.of(scope))
             await alone(page)(scope, receive, _Answer(send, scope))
             return
         answer = _Answer(send, scope)
@@ -195,16 +195,21 @@ class PageHead:
         await self.app(scope, receive, answer)
 
 
-PAINTERS = 2
-"""Pages that are drawn at the same time, in threads: the server goes on answering everybody else."""
+class Room:
+    """So many things are made at the same time, in threads: the server goes on answering everybody else."""
 
-_painting: WeakKeyDictionary[asyncio.AbstractEventLoop, anyio.CapacityLimiter] = WeakKeyDictionary()
+    def __init__(self, places: int) -> None:
+        self._places = places
+        self._limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, anyio.CapacityLimiter] = WeakKeyDictionary()
+
+    async def make(self, draw: Callable[..., T], *given: object) -> T:
+        limiter = self._limiters.setdefault(asyncio.get_running_loop(), anyio.CapacityLimiter(self._places))
+        return await anyio.to_thread.run_sync(draw, *given, limiter=limiter)
 
 
-async def in_thread(draw: Callable[..., T], *given: object) -> T:
-    loop = asyncio.get_running_loop()
-    limiter = _painting.setdefault(loop, anyio.CapacityLimiter(PAINTERS))
-    return await anyio.to_thread.run_sync(draw, *given, limiter=limiter)
+PAINTING = Room(2)
+FILING = Room(2)
+"""Files to take along, which can take long: whoever reads a page does not wait for them."""
 
 
 class _Answer:
@@ -247,7 +252,7 @@ class _Answer:
     async def _with_words(self, start: Message) -> bytes:
         asked = Asked.of(self.scope)
         try:
-            page = await in_thread(painted, asked)
+            page = await PAINTING.make(painted, asked)
         except Exception:  # a fault of ours costs the head start, not the page
             _log.exception("the words of %s could not be drawn", asked.path)
             page = Painted("", "…", reading.words(asked.query, asked.locale).language)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from dashboard import app, reading, serving
+from dashboard import app, reading, sending, serving
 from dashboard.outputs import api, exported, pages, tables
+from dashboard.outputs.view import View
 from dashboard.progress.filters import Filters
 from dashboard.progress.frame import frame
 from dashboard.registry import inbox, reader
@@ -290,6 +292,30 @@ def test_letters_that_no_file_can_hold_are_no_part_of_a_search(ask: TestClient) 
     assert answer.headers["etag"] == ask.get("/brief.docx?q=law").headers["etag"]
 
 
+def test_who_reads_a_page_does_not_wait_for_files_that_others_have_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, done = Semaphore(0), Event()
+
+    def slow(view: View, format: str) -> bytes:
+        begun.release()
+        assert done.wait(60)
+        return b"PK"
+
+    monkeypatch.setattr(exported, "whole", slow)
+    site = Starlette(routes=[*serving.ROUTES, *sending.ROUTES])
+    with ThreadPoolExecutor(4) as threads:  # in a thread of its own: the browser tests keep an event loop in this one
+        client = threads.submit(TestClient(site).__enter__).result()
+        try:
+            files = [threads.submit(client.get, f"/api/v1/all.xlsx?side={side}") for side in ("state", "foreign")]
+            assert begun.acquire(timeout=60)
+            assert begun.acquire(timeout=60)
+            page = threads.submit(client.get, "/report-change?id=ilo-c190-ratification").result(timeout=30)
+            assert (page.status_code, files[0].done()) == (200, False)
+        finally:
+            done.set()
+        assert {each.result(timeout=60).status_code for each in files} == {200}
+        threads.submit(client.__exit__, None, None, None).result()
+
+
 schema = schemathesis.openapi.from_dict(api.openapi(SITE))
 schema.app = APP
 
@@ -299,4 +325,5 @@ schema.app = APP
 def test_the_addresses_hold_to_their_description(case: Any) -> None:
     with ThreadPoolExecutor(1) as thread:
         # Which columns there are hangs on the table, which a schema of one address cannot say.
-        thread.submit(case.call_and_validate, excluded_checks=[positive_data_acceptance]).result()
+        out = [positive_data_acceptance] if "{table}" in case.path else []
+        thread.submit(case.call_and_validate, excluded_checks=out).result()

@@ -176,7 +176,9 @@ def test_each_table_has_as_many_lines_as_the_registry_has_entries(which: str, re
     given: Registry = request.getfixturevalue(which)
     shown, records = view(given), given.file.recommendations
     gone = [record for record in records if record.retired]
-    passages = {(o.source, o.paragraph, None if o.paragraph else o.locator, o.quote) for r in records for o in r.origin}
+    passages = {
+        (o.source, o.paragraph, None if o.paragraph else o.locator, o.quote or r.id) for r in records for o in r.origin
+    }
     lists = ("assessments", "checks", "funding", "steps", "answers", "alignments", "asked", "setbacks", "related")
     expected = {
         **{name: sum(len(getattr(record, name)) for record in records) for name in lists},

@@ -167,7 +167,7 @@ class Day:
             if source["rights"] == "quote-only":
                 yield f"Rights: {source['licence']}. We quote at most 25 words at a time."
             passages = {
-                (origin.get("paragraph"), origin.get("quote"))
+                (origin.get("paragraph"), origin.get("quote", record["id"]))
                 for record in self.books["records"]
                 for origin in record["origin"]
                 if origin["source"] == source["id"]

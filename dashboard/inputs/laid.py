@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from dashboard.registry import nodes, reader
+from dashboard.registry import nodes, reader, swapping
 from dashboard.registry.nodes import Plain
 from dashboard.registry.reader import REGISTRY_NAME
 
@@ -80,12 +80,12 @@ def write(files: Files, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.importing-", dir=folder.parent))
     try:
-        new.chmod(0o777 & ~_mask())
+        new.chmod(0o777 & ~swapping.umask())
         for path, data in files.items():
             _written(new / path, data)
         for each in (new / "sources", new):
             if each.exists():
-                _sync(each)
+                swapping.synced(each)
         for path, data in files.items():
             if (new / path).read_bytes() != data:
                 raise OSError(f"{new / path}: does not read as it was written")
@@ -94,7 +94,7 @@ def write(files: Files, folder: Path) -> None:
         except OSError:
             checked(folder)
             raise
-        _sync(folder.parent)
+        swapping.synced(folder.parent)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
@@ -106,17 +106,3 @@ def _written(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _mask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -19,7 +19,7 @@ from dashboard.inputs.mapping import Mapping as Mapped
 from dashboard.inputs.remarks import Remark, Unfit
 from dashboard.inputs.sheets import Fault, Line, Progress, Sheet, silent
 from dashboard.outputs.columns import FREE, conditions_of, lines_of
-from dashboard.outputs.tables import NAMES
+from dashboard.outputs.tables import FIRST, LAST, NAMES, columns
 from dashboard.registry import model
 from dashboard.registry.model import ConditionMet, RegistryFile
 from dashboard.registry.problems import Path as At
@@ -45,14 +45,6 @@ LISTS: Mapping[str, type] = {
 }  # fmt: skip
 POINTS = ("records", "retired")
 RENAMED: Mapping[str, Mapping[str, str]] = {"related": {"id": "related"}, "sources": {"licence": "licence_of_source"}}
-
-COMPUTED = (
-    "address", "shown_as_of", "commit", "edition", "licence", "side", "must_act", "status", "known", "since", "as_of",
-    "checked_on", "check_again_on", "due", "disagree", "testable", "checked", "done", "difference", "months_still",
-    "answer", "asked_on", "actor_name", "actor_kind", "top_body", "top_body_name", "n", "id", "record", "limb",
-    "source", "tracked", "records", "by", "told", "locator", "translation",
-)  # fmt: skip
-"""Columns that no field of their table is made of, or not by their own name."""
 
 
 def registry(paths: Sequence[Path], mapped: Mapped, today: date, progress: Progress = silent) -> Imported:
@@ -107,46 +99,14 @@ def _tables(path: Path, mapped: Mapped, progress: Progress) -> Iterator[Sheet]:
 
 
 def _unread(table: Sheet) -> Iterator[Remark]:
-    known = set(_columns(_kind(table.name), "", RENAMED.get(table.name, {})))
-    known |= {f"{name}{more}" for name in COMPUTED for more in ("", "_from", "_to", *_OF_TEXT)}
+    known = {FIRST, *LAST, *(column.name for column in columns(table.name))}
     if more := [name for name in table.head if name and name not in known]:
         yield Remark(
             table.where(1, 0), f"columns that no table has: {', '.join(more)}", "they are not read", "", "warning"
         )
 
 
-def _kind(name: str) -> type:
-    """The class whose fields the lines of a table hold."""
-    others = {"records": model.Recommendation, "retired": model.Recommendation, "registry": RegistryFile}
-    others |= {"sources": model.Source, "decisions": model.NotTrackedPassage, "conditions": _Said, "questions": _Said}
-    return OF_POINTS[name][1] if name in OF_POINTS else LISTS.get(name) or others[name]
-
-
-@dataclass
-class _Said:
-    """What stands on a line of conditions and questions."""
-
-    text: Text
-
-
 # --- columns into fields ----------------------------------------------------------------------------
-
-_OF_TEXT = (*(f"_{language}" for language in LANGUAGES), "_from", "_drafts")
-
-
-def _columns(kind: type, prefix: str, renamed: Mapping[str, str]) -> Iterator[str]:
-    """The columns that hold the fields of a class."""
-    hints = get_type_hints(kind)
-    for each in fields(kind):
-        name, hint = prefix + renamed.get(each.name, each.name), _plain(hints[each.name])
-        if hint is Text:
-            yield from (name + more for more in _OF_TEXT)
-        elif hint is Day:
-            yield from (name, f"{name}_from", f"{name}_to")
-        elif is_dataclass(hint) and isinstance(hint, type):
-            yield from _columns(hint, f"{name}_", {})
-        else:
-            yield name
 
 
 def _group(kind: type, cells: Mapping[str, str], prefix: str = "", renamed: Mapping[str, str] = {}) -> Fields:

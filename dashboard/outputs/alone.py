@@ -4,9 +4,12 @@ Such a page has no script and asks for no other file: it opens from a disk, in a
 else's frame.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
+
+from markupsafe import Markup
 
 from dashboard.outputs import pages
 
@@ -14,6 +17,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 """Styles stand in the page and glyphs are data: addresses; anything else is refused."""
 
 _EMPTY = "<style></style>"
+_TAG_ENDS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _BRACES = re.compile(r"[^{}]*\{(?:[^{}]|\{[^{}]*\})*\}")
 _CHOICE = re.compile(r":(?:is|not|has)\([^()]*\)")
@@ -46,3 +50,8 @@ def _kept(rules: str, used: set[str]) -> Iterator[str]:
             name in selector for name in _STREAMLITS
         ):
             yield f"{selector}{{{body}\n"
+
+
+def in_script(value: object) -> Markup:
+    """JSON that can stand in a script element: nothing in it ends the element or begins a comment."""
+    return Markup(json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_TAG_ENDS))

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from dashboard.language import words
 from dashboard.outputs import telling
+from dashboard.outputs.telling import name, said
 from dashboard.outputs.view import View
 from dashboard.progress.agenda import last_asked, overdue
 from dashboard.progress.rows import Row
 from dashboard.progress.status import SETTLED, AnswerState
-from dashboard.registry.model import EDITORS, Addressed, Basis, Known, Role, Status, Step, StepState
+from dashboard.registry.model import Addressed, Basis, Known, Role, Status, Step, StepState
 from dashboard.registry.scalars import Text
 
 AT_LEAST = 4
@@ -179,20 +180,3 @@ def _in_part(view: View, each: Addressed) -> str:
     notes += [tr(words.BASIS[each.basis])] if each.basis is Basis.INFERRED else []
     told = name(view, each.actor)
     return f"{told} ({', '.join(notes)})" if notes else told
-
-
-# --- words of the registry -----------------------------------------------------------------------------
-
-
-def said(view: View, text: Text) -> str:
-    """A text of the registry; one that is not in the reader's language says in which it is."""
-    tr = view.tr
-    shown, language = text.shown(tr.language)
-    note = {"en": tr("in English"), "ru": tr("in Russian"), "kk": tr("in Kazakh")}[language]
-    shown = " ".join(shown.split())
-    return shown if language == tr.language else f"{shown} ({note})"
-
-
-def name(view: View, actor: str) -> str:
-    entry = view.registry.actors.get(actor)
-    return said(view, entry.name) if entry else view.tr("Editors") if actor == EDITORS else actor

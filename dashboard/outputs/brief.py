@@ -11,21 +11,17 @@ from typing import Any, TypeVar, cast
 
 from dashboard.language import translator, words
 from dashboard.outputs import asking, chosen, telling
-from dashboard.outputs.asking import name, said
-from dashboard.outputs.pages import safe_url
+from dashboard.outputs.pages import MARKS_UP_TO, compared, safe_url
+from dashboard.outputs.telling import name, said
 from dashboard.outputs.view import View
 from dashboard.progress import changes, summary
 from dashboard.progress.changes import Comparison, Event, What
-from dashboard.progress.frame import frame
 from dashboard.progress.rows import Row, by_known, by_side, by_status, completion
 from dashboard.progress.status import Difference
 from dashboard.progress.summary import Subject
 from dashboard.registry import grounds
 from dashboard.registry.model import Assessment, Evidence, Kind, Recommendation, Side, Source, Status
-from dashboard.registry.scalars import Clock, Day, Language
-
-MARKS_UP_TO = 200
-"""One mark a point up to this many; bars beyond, as on the first page."""
+from dashboard.registry.scalars import Day, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +46,11 @@ class OfSide:
     n: int
     parts: tuple[tuple[Status, int, str], ...]
     marks: tuple[Mark, ...]
+
+    @property
+    def alternative(self) -> str:
+        """What the picture says, in words."""
+        return f"{self.points}. {self.told}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +296,8 @@ def _sections(view: View, since: date) -> tuple[Section, ...]:
 
 
 def _moved(view: View, since: date) -> Section:
-    tr, found = view.tr, compared(view, since)
+    both = replace(view, filters=replace(view.filters, since=since, until=None))
+    tr, found = view.tr, compared(both)
     says, items = [_sum_of_moves(view, found, since)], [_event(view, each) for each in _subjects_first(view, found)]
     if not found.moved:
         says.append(_no_movement(view, found))
@@ -305,7 +307,6 @@ def _moved(view: View, since: date) -> Section:
             says.append(tr("No dated fact on them is known at all."))
             if items:
                 says.append(tr("On other points:"))
-    both = replace(view, filters=replace(view.filters, since=since, until=None))
     return Section(
         "moved",
         tr("What moved since {date}", date=tr.date(since)),
@@ -334,15 +335,6 @@ def _after_moves(view: View, found: Comparison) -> Iterator[str]:
             ),
         )
     yield from _looked(view, found.looked, found.newest)
-
-
-def compared(view: View, since: date) -> Comparison:
-    """How the records that are selected on either of the two days differ, as What changed tells it."""
-    earlier, later = Clock(since, view.clock.today), view.clock
-    ids: frozenset[str] | None = None
-    if view.filters.narrows:
-        ids = view.filters.apply(frame(view.registry, earlier)).ids | view.kept.ids
-    return changes.compare(view.registry, earlier, view.registry, later, ids)
 
 
 def _sum_of_moves(view: View, found: Comparison, since: date) -> str:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from dashboard.outputs.view import View
 from dashboard.progress.rows import Row, row
+from dashboard.registry.grounds import passage as told_apart
 from dashboard.registry.grounds import source_passage
 from dashboard.registry.model import (
     SOURCE_PREFIX,
@@ -172,13 +173,7 @@ def decided(view: View) -> Iterator[Entry]:
     found: dict[tuple[str, int, str, str], list[tuple[Origin, str]]] = {}
     for each in rows(view):
         for origin in each.record.origin:
-            key = (
-                origin.source,
-                origin.paragraph or 0,
-                "" if origin.paragraph else origin.locator or "",
-                origin.quote or "",
-            )
-            found.setdefault(key, []).append((origin, each.id))
+            found.setdefault(told_apart(each.record, origin), []).append((origin, each.id))
     keys: dict[str, list[tuple[str, int, str, str]]] = {}
     for key in sorted(found):
         keys.setdefault(key[0], []).append(key)

@@ -7,7 +7,7 @@ is made of what the registry never changes of it, so that a later edit or anothe
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote
 from uuid import UUID, uuid5
@@ -17,7 +17,7 @@ from dashboard.language import Translator, words
 from dashboard.outputs import chosen, telling
 from dashboard.outputs.view import View
 from dashboard.progress.rows import Row
-from dashboard.registry.model import EDITORS, Recommendation, Status
+from dashboard.registry.model import Recommendation, Status
 from dashboard.registry.scalars import Day, Text
 
 MOST = 100
@@ -97,65 +97,58 @@ def entered(view: View) -> list[Entered]:
 
 def _of(view: View, row: Row) -> Iterator[Entered]:
     """Of one point, in the order of its lists. What bears the day on which it was entered stands under that day."""
-    tr, record, turns = view.tr, row.record, Counter[str]()
+    turns = Counter[str]()
+    if asked := view.registry.asked_on(row.record):
+        yield Entered(asked.last, row, "asked", _newly(view.tr, row.record, asked), row.record.summary)
+    for each in (*_looks(view, row), *_acts(view, row)):
+        turns[each.key] += 1  # the same on one day by the same are told apart by their order
+        yield replace(each, key=f"{each.key} {turns[each.key]}")
 
-    def key(*parts: object) -> str:
-        """Of what stays; the same on one day by the same are told apart by their order."""
-        said = " ".join(map(str, parts))
-        turns[said] += 1
-        return f"{said} {turns[said]}"
 
-    def told(key: str, on: Day, says: str, text: Text | None = None) -> Entered:
-        return Entered(on.last, row, key, says, text)
-
-    def name(actor: str) -> str:
-        return _name(tr, view, actor)
-
-    if asked := view.registry.asked_on(record):
-        yield told("asked", asked, _newly(tr, record, asked), record.summary)
-    for given in record.assessments:
-        said = {"status": tr(words.STATUS[Status(given.status)]), "date": tr.day(given.as_of), "actor": name(given.by)}
-        judged, says = key("assessed", given.assessed_on, given.by), tr("Judged: {status}, as of {date} ({actor}).", **said)  # fmt: skip
-        yield told(judged, given.recorded_on or given.assessed_on, says, given.note)
+def _looks(view: View, row: Row) -> Iterator[Entered]:
+    """Judgements and looks."""
+    tr = view.tr
+    for given in row.record.assessments:
+        judged = f"assessed {given.assessed_on} {given.by}"
+        said = {
+            "status": tr(words.STATUS[Status(given.status)]),
+            "date": tr.day(given.as_of),
+            "actor": telling.name(view, given.by),
+        }
+        on = given.recorded_on or given.assessed_on
+        yield Entered(on.last, row, judged, tr("Judged: {status}, as of {date} ({actor}).", **said), given.note)
         if given.withdrawn:
             says = tr("A judgement was withdrawn: {status}, as of {date} ({actor}).", **said)
-            yield told(f"withdrawn {judged}", given.withdrawn.on, says, given.withdrawn.why)
-    for look in record.checks:
-        says = tr("Looked again, nothing new: {date} ({actor}).", date=tr.day(look.on), actor=name(look.by))
-        yield told(key("looked", look.on, look.by), look.recorded_on or look.on, says, look.where)
-    for step in record.steps:
+            yield Entered(given.withdrawn.on.last, row, f"withdrawn {judged}", says, given.withdrawn.why)
+    for look in row.record.checks:
+        by = {"date": tr.day(look.on), "actor": telling.name(view, look.by)}
+        says = tr("Looked again, nothing new: {date} ({actor}).", **by)
+        yield Entered((look.recorded_on or look.on).last, row, f"looked {look.on} {look.by}", says, look.where)
+
+
+def _acts(view: View, row: Row) -> Iterator[Entered]:
+    """Steps, answers, money, and what made it harder."""
+    tr = view.tr
+    for step in row.record.steps:
         if step.on:
-            says = tr(
-                "A step was added: {step} · {state}.", step=_said(tr, step.step), state=tr(words.STEP[step.state])
-            )
-            yield told(key("step", step.on), step.on, says)
-    for answer in record.answers:
-        by = {"position": tr(words.POSITION[answer.position]), "date": tr.day(answer.on), "actor": name(answer.by)}
-        says = tr("An answer was entered: {position}, {date} ({actor}).", **by)
-        yield told(key("answer", answer.on, answer.by), answer.on, says, answer.text)
-    for money in record.funding:
+            taken = {"step": telling.said(view, step.step), "state": tr(words.STEP[step.state])}
+            yield Entered(step.on.last, row, f"step {step.on}", tr("A step was added: {step} · {state}.", **taken))
+    for answer in row.record.answers:
+        by = {"position": tr(words.POSITION[answer.position]), "date": tr.day(answer.on)}
+        says = tr("An answer was entered: {position}, {date} ({actor}).", actor=telling.name(view, answer.by), **by)
+        yield Entered(answer.on.last, row, f"answer {answer.on} {answer.by}", says, answer.text)
+    for money in row.record.funding:
         if money.on:
-            of = {"purpose": _said(tr, money.purpose), "stage": tr(words.STAGE[money.stage]), "actor": name(money.by)}
-            says = tr("Money was entered: {purpose} · {stage} ({actor}).", **of)
-            yield told(key("funding", money.on, money.by), money.on, says)
-    for setback in record.setbacks:
-        what = {"date": tr.day(setback.on), "what": _said(tr, setback.what)}
+            of = {"purpose": telling.said(view, money.purpose), "stage": tr(words.STAGE[money.stage])}
+            says = tr("Money was entered: {purpose} · {stage} ({actor}).", actor=telling.name(view, money.by), **of)
+            yield Entered(money.on.last, row, f"funding {money.on} {money.by}", says)
+    for setback in row.record.setbacks:
+        what = {"date": tr.day(setback.on), "what": telling.said(view, setback.what)}
         says = tr("What made it harder was entered: {date} · {what}", **what)
-        yield told(key("setback", setback.on), setback.on, says)
+        yield Entered(setback.on.last, row, f"setback {setback.on}", says)
 
 
 def _newly(tr: Translator, record: Recommendation, on: Day) -> str:
     if record.kind == "commitment":
         return tr("Promised on {date}.", date=tr.day(on))
     return tr("Asked on {date}.", date=tr.day(on))
-
-
-def _said(tr: Translator, text: Text) -> str:
-    return text.shown(tr.language)[0]
-
-
-def _name(tr: Translator, view: View, actor: str) -> str:
-    if actor == EDITORS:
-        return tr("Editors")
-    entry = view.registry.actors.get(actor)
-    return entry.name.shown(tr.language)[0] if entry else actor

@@ -17,7 +17,7 @@ from dashboard.progress.filters import Filters
 from dashboard.progress.rows import Row
 from dashboard.progress.status import SETTLED, AnswerState
 from dashboard.registry.grounds import ADDRESSED_ROLES, bodies_above
-from dashboard.registry.model import EDITORS, Addressed, Known, Origin, Registry, Status
+from dashboard.registry.model import Addressed, Known, Origin, Registry, Status
 from dashboard.registry.problems import visible
 from dashboard.registry.scalars import Clock, Language, Text
 
@@ -243,18 +243,11 @@ def _end(view: View) -> Iterator[str]:
 
 
 def _words(view: View, text: Text) -> str:
-    """A text of the registry; one that is not in the language of the letter says in which it is."""
-    tr = view.tr
-    shown, language = text.shown(tr.language)
-    note = {"en": tr("in English"), "ru": tr("in Russian"), "kk": tr("in Kazakh")}[language]
-    return _clean(shown) if language == tr.language else f"{_clean(shown)} ({note})"
+    return _clean(telling.said(view, text))
 
 
 def _name(view: View, actor: str) -> str:
-    entry = view.registry.actors.get(actor)
-    if entry:
-        return _words(view, entry.name)
-    return view.tr("Editors") if actor == EDITORS else _clean(actor)
+    return _clean(telling.name(view, actor))
 
 
 def _clean(text: str) -> str:

@@ -102,7 +102,7 @@ def _side(of: OfSide) -> dict[str, Any]:
     if of.marks:
         drawn = glyphs.marks([(mark.status, mark.pale, mark.disagree) for mark in of.marks])
     parts = [{"status": status, "text": told} for status, _, told in of.parts]
-    return {"name": of.name, "points": of.points, "svg": drawn, "alt": f"{of.points}. {of.told}", "parts": parts}
+    return {"name": of.name, "points": of.points, "svg": drawn, "alt": of.alternative, "parts": parts}
 
 
 def _columns(notes: Sequence[Sequence[Piece]]) -> list[list[int]]:

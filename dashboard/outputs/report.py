@@ -13,7 +13,6 @@ browser of before 2023 that cannot look back in a text finds words only as they 
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
@@ -58,7 +57,6 @@ addEventListener("error", () => { if (!root.classList.contains("ready")) root.cl
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _NAMED = re.compile(r' (id|aria-labelledby|aria-describedby|data-copy|for)="([^"/]+)"')
 _JUMP = re.compile(r' href="#([^"/][^"]*)"')
-_TAG_ENDS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 class TooMany(ValueError):
@@ -109,7 +107,7 @@ def report(view: View) -> str:
         _in_file(view, view.tr.language),
         names=NAMES,
         said=said,
-        facts=_in_script(_facts(view, said)),
+        facts=alone.in_script(_facts(view, said)),
         early=Markup(_EARLY),
         script=Markup(_script()),
         title=view.registry.file.title.shown(view.tr.language)[0],
@@ -156,7 +154,6 @@ def _language(view: InFile) -> Said:
         words={
             "shown": tr("Shown: {n} of {of}"),
             "all": tr("Shown: all {n}"),
-            "any": tr("any"),
             "away": tr("Take this away"),
             "says": tr("says “{words}”"),
             "missing": tr("This point is not in this file."),
@@ -286,11 +283,6 @@ def _point(view: View, row: Row, place: int) -> dict[str, Any]:
 
 def _names(name: Any) -> dict[str, str]:
     return {language: name.shown(language)[0] for language in LANGUAGES}
-
-
-def _in_script(value: object) -> Markup:
-    """JSON that can stand in a script element: nothing in it ends the element or begins a comment."""
-    return Markup(json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_TAG_ENDS))
 
 
 @cache

@@ -4,7 +4,6 @@ Every link between them is relative, so that the folder works under any address 
 is written is yielded file by file; nothing here touches a disk.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Self
@@ -24,8 +23,6 @@ FORMATS = ("csv", "json")
 
 _FACE = "html { color-scheme: light dark; }\n#before { font-family: system-ui, 'Noto Sans', sans-serif; }\n"
 """What is on every computer: a typeface of ours would weigh more than the page."""
-
-_TAG_ENDS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 @dataclass(frozen=True)
@@ -171,7 +168,7 @@ def record(view: Filed, name: str) -> str:
         address=f"{address}{_own(view.tr.language)}" if view.origin else "",
         index=index,
         languages=NAMES,
-        dataset=_in_script(dataset(view, entry, says, address if view.origin else "")),
+        dataset=alone.in_script(dataset(view, entry, says, address if view.origin else "")),
         body=Markup(pages.record(view, name) or ""),
         sentence=f"{says} {view.lasting('/record', id=name)}" if says else "",
         citation=telling.citation(view, view.lasting("/record", id=name)),
@@ -231,11 +228,6 @@ def licence(name: str) -> str:
     """The address of a licence that goes by its SPDX name; else what the registry calls it."""
     plain = name.replace("-", "").replace(".", "").isalnum() and name.isascii() and "-" in name
     return f"https://spdx.org/licenses/{name}.html" if plain else name
-
-
-def _in_script(value: object) -> Markup:
-    """JSON that can stand in a script element: nothing in it ends the element or begins a comment."""
-    return Markup(json.dumps(value, ensure_ascii=False, indent=1).translate(_TAG_ENDS))
 
 
 # --- what a host and search engines ask for ---------------------------------------------------------

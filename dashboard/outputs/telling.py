@@ -15,7 +15,8 @@ from dashboard.progress import summary
 from dashboard.progress.frame import Frame
 from dashboard.progress.rows import Row, by_side, by_status
 from dashboard.progress.status import Standing
-from dashboard.registry.model import Known, Status
+from dashboard.registry.model import EDITORS, Known, Status
+from dashboard.registry.scalars import Text
 
 
 def of_points(view: View) -> str:
@@ -95,6 +96,21 @@ def framed(card: str, title: str) -> str:
         f'<iframe src="{escape(card)}" title="{escape(title)}" width="100%" height="240" style="border:0;max-width:30rem" '
         'loading="lazy" referrerpolicy="no-referrer" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>'
     )
+
+
+def said(view: View, text: Text) -> str:
+    """A text of the registry in one run; one that is not in the reader's language says in which it is."""
+    tr = view.tr
+    shown, language = text.shown(tr.language)
+    note = {"en": tr("in English"), "ru": tr("in Russian"), "kk": tr("in Kazakh")}[language]
+    shown = " ".join(shown.split())
+    return shown if language == tr.language else f"{shown} ({note})"
+
+
+def name(view: View, actor: str) -> str:
+    """An actor as plain words."""
+    entry = view.registry.actors.get(actor)
+    return said(view, entry.name) if entry else view.tr("Editors") if actor == EDITORS else actor
 
 
 def citation(view: View, address: str) -> str:

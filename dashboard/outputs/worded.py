@@ -23,7 +23,7 @@ from docx.text.paragraph import Paragraph
 
 from dashboard.language import translator
 from dashboard.outputs import printed
-from dashboard.outputs.brief import Brief, Line, Listed, OfSide, Piece, Sheet
+from dashboard.outputs.brief import Brief, Line, Listed, Piece, Sheet
 from dashboard.outputs.exported import zipped
 
 _ACCENT, _SOFT = RGBColor(0x0B, 0x5C, 0x7A), RGBColor(0x4D, 0x55, 0x5C)
@@ -127,7 +127,7 @@ def _stands(document: Document, sheet: Sheet) -> None:
     document.paragraphs[-1].paragraph_format.line_spacing = 1.0  # less would cut it off at the top
     for edge in ("distT", "distB", "distL", "distR"):
         drawn._inline.set(edge, "0")  # without it LibreOffice moves it to the right
-    drawn._inline.docPr.set("descr", _clean(" ".join(_alternative(side) for side in of.sides)))
+    drawn._inline.docPr.set("descr", _clean(" ".join(side.alternative for side in of.sides)))
     for side in of.sides:
         paragraph = document.add_paragraph()
         paragraph.add_run(f"{_clean(side.points)}. ").bold = True
@@ -135,10 +135,6 @@ def _stands(document: Document, sheet: Sheet) -> None:
     document.add_paragraph(_clean(of.picture), "Small")
     for said in of.above:
         document.add_paragraph(_clean(said))
-
-
-def _alternative(side: OfSide) -> str:
-    return f"{side.points}. {side.told}"
 
 
 def _subjects(document: Document, sheet: Sheet) -> None:

@@ -7,6 +7,7 @@ from dashboard.progress.changes import Event, What, compare, last_look
 from dashboard.progress.frame import Frame
 from dashboard.progress.rows import Row
 from dashboard.progress.status import year_before
+from dashboard.registry import grounds
 from dashboard.registry.model import Known, Recommendation, Registry, Source, Theme
 from dashboard.registry.scalars import Clock, Day
 
@@ -22,7 +23,7 @@ class Read:
 
 def read(registry: Registry, source: Source) -> Read:
     records = [r for r in registry.file.recommendations if any(o.source == source.id for o in r.origin)]
-    passages = {(o.paragraph, o.quote) for r in records for o in r.origin if o.source == source.id}
+    passages = {grounds.passage(r, o) for r in records for o in r.origin if o.source == source.id}
     return Read(source, len(passages), records)
 
 
@@ -109,7 +110,7 @@ def examined(frame: Frame) -> Examined:
 @lru_cache(maxsize=4)
 def _passages(registry: Registry) -> tuple[int, int]:
     """How many passages led to records, and how many did not."""
-    tracked = {(o.source, o.paragraph, o.quote) for r in registry.file.recommendations for o in r.origin}
+    tracked = {grounds.passage(r, o) for r in registry.file.recommendations for o in r.origin}
     return len(tracked), sum(len(source.not_tracked) for source in registry.sources)
 
 

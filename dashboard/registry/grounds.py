@@ -93,6 +93,14 @@ def cited(registry: Registry, reference: str) -> Evidence | Source | None:
     return registry.source_by_id.get(source_passage(reference)[0])
 
 
+def passage(record: Recommendation, origin: Origin) -> tuple[str, int, str, str]:
+    """What tells a passage from all others: its source; its paragraph, else where it stands; its quote. One that
+    the record holds in full, as `text`, has no quote: it is the record's own.
+    """
+    where = "" if origin.paragraph else origin.locator or ""
+    return origin.source, origin.paragraph or 0, where, origin.quote or record.id
+
+
 def source_passage(reference: str) -> tuple[str, int]:
     """Source id and paragraph of a reference `source:ID#PARAGRAPH`."""
     source, _, paragraph = reference.removeprefix(SOURCE_PREFIX).partition("#")

@@ -95,7 +95,7 @@ def source_files(path: Path) -> list[Path]:
 
 def read(given: Texts, today: date) -> Loaded:
     """Models and problems of the given bytes, all problems at once, in the order of the files."""
-    with _collector_paused():
+    with collector_paused():
         reading = _Reading(given)
         registry = reading.registry()
         if registry:
@@ -281,7 +281,7 @@ def content(path: Path) -> bytes:
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """No garbage collection while many values are made and none becomes garbage (measured: twice as fast)."""
     was = gc.isenabled()
     gc.disable()

@@ -134,6 +134,13 @@ def exchanges(folder: Path) -> bool:
             each.unlink(missing_ok=True)
 
 
+def umask() -> int:
+    """What this account takes from the mode of a new file; it can only be asked by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
 def exchange(one: Path, other: Path) -> bool:
     """Both names, of files or folders, change places in one step; False where this file system cannot. Raises OSError."""
     return _exchange(one, other)

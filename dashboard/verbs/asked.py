@@ -19,7 +19,7 @@ from dashboard.registry.problems import counted, nearest, shown, visible
 from dashboard.registry.scalars import Clock, Language, day
 
 if TYPE_CHECKING:
-    from dashboard.outputs.view import View
+    from dashboard.outputs.view import Edition, View
     from dashboard.progress.filters import Filters
     from dashboard.registry.history import Commit
 
@@ -102,26 +102,38 @@ def view(options: Options, today: date, language: Language = "en", place: str = 
     """What a verb with the options of `selecting` asks for, as a page of the dashboard would have it; the exit code."""
     from dashboard.language import translator
     from dashboard.outputs.view import Edition, Place, View
-    from dashboard.registry import editions, history
+    from dashboard.registry import editions
 
     if options.published_on is None:
         _, registry, code = good(options.registry, today)
-        then, found = today, history.last_commit(options.registry)
-        edition = Edition(found.name, found.on, bool(history.git_state(options.registry).changed)) if found else None
+        then, clock = today, _clock(options, today)
+        edition = present(options.registry, clock.today)
     else:
         (registry, commit), then, code = _published(options, today), _published_day(options, today), FINE
-        edition = Edition(commit.name, commit.on)
-    clock = _clock(options, then)
+        clock = _clock(options, then)
+        edition = Edition(commit.name, commit.on).among(editions.editions(options.registry), clock.today)
     return View(
         registry=registry,
         clock=clock,
         tr=translator(language),
         filters=filters(options, registry, then),
         address_language=True,
-        edition=edition.among(editions.editions(options.registry), clock.today) if edition else None,
+        edition=edition,
         place=Place(place),
         origin=os.environ.get("TRACKER_SITE", "").rstrip("/"),
     ), code
+
+
+def present(path: Path, today: date) -> "Edition | None":
+    """Which version the files hold, with what numbered editions tell of it; None where git cannot tell."""
+    from dashboard.outputs.view import Edition
+    from dashboard.registry import editions, history
+
+    found = history.last_commit(path)
+    if found is None:
+        return None
+    edition = Edition(found.name, found.on, bool(history.git_state(path).changed))
+    return edition.among(editions.editions(path), today)
 
 
 def _published(options: Options, today: date) -> "tuple[Registry, Commit]":

@@ -5,6 +5,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from dashboard.registry import swapping
+
 
 def put(path: Path, data: bytes) -> None:
     """Whoever reads meanwhile finds the old file or the new one, never a half. Raises OSError, which names `path`."""
@@ -34,6 +36,4 @@ def _mode(path: Path) -> int:
     """Who may read it: as before, else as for any new file."""
     if path.exists():
         return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+    return 0o666 & ~swapping.umask()

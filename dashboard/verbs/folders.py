@@ -34,7 +34,7 @@ def laid(folder: Path, files: Iterable[tuple[str, bytes]], last: Callable[[], No
         try:
             lines = sorted(_written(new, files))
             (new / LIST).write_text("".join(lines), "utf-8")
-            new.chmod(0o777 & ~_mask())
+            new.chmod(0o777 & ~swapping.umask())
             _checked(folder)
             last()
         except BaseException:
@@ -68,12 +68,6 @@ def _held(folder: Path) -> Iterator[None]:
 
 def _prefix(folder: Path) -> str:
     return f".{folder.name}.tracker-new-"
-
-
-def _mask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _written(new: Path, files: Iterable[tuple[str, bytes]]) -> Iterator[str]:

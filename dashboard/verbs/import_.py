@@ -5,7 +5,6 @@ Without --write it only tells what would become of each row.
 
 import argparse
 import csv
-import gc
 import io
 import os
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard.registry.problems import counted, nearest, shown
+from dashboard.registry.reader import collector_paused
 from dashboard.verbs.asked import BAD_DATA, FINE, NO_ACCESS, Options, Usage, complain, good, say
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def act(options: Options, today: date) -> int:
     try:
         mapped = mapping.read(_map(options.map))
         _asked_well(options, mapped)
-        with _quiet_memory():
+        with collector_paused():
             found = _imported(options, mapped, today)
             return _done(options, mapped, found, today)
     except Unfit as unfit:
@@ -239,15 +239,3 @@ def _bar() -> "Iterator[Progress]":
     finally:
         if sys.stderr.isatty():
             sys.stderr.write("\r\033[K")
-
-
-@contextmanager
-def _quiet_memory() -> Iterator[None]:
-    """No collection while values are made by the million and none becomes garbage."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

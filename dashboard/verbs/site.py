@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from dashboard.registry.problems import counted
 from dashboard.verbs import folders
-from dashboard.verbs.asked import Options, Usage, complain, say
+from dashboard.verbs.asked import Options, Usage, complain, good, present, say
 
 if TYPE_CHECKING:
     from dashboard.outputs.view import View
@@ -49,22 +49,15 @@ def act(options: Options, today: date) -> int:
 
 def shown(options: Options, today: date) -> "tuple[View, int]":
     """The whole registry as it stands today, at the address that is named; the exit code."""
-    from dataclasses import replace
-
     from dashboard.language import translator
-    from dashboard.outputs.view import Edition, View
+    from dashboard.outputs.view import View
     from dashboard.progress.filters import Filters
-    from dashboard.registry import editions, history
     from dashboard.registry.scalars import Clock
-    from dashboard.verbs.asked import good
 
     _, registry, code = good(options.registry, today)
-    found = history.last_commit(options.registry)
-    edition = Edition(found.name, found.on, bool(history.git_state(options.registry).changed)) if found else None
-    view = View(registry, Clock(today, today), translator("en"), Filters(), edition=edition, origin=address(options))
-    if edition:
-        view = replace(view, edition=edition.among(editions.editions(options.registry), today))
-    return view, code
+    edition = present(options.registry, today)
+    clock, tr = Clock(today, today), translator("en")
+    return View(registry, clock, tr, Filters(), edition=edition, origin=address(options)), code
 
 
 def address(options: Options) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboard.language import NAMES, PSEUDO, translator
-from dashboard.outputs import pages, pictures, tables
+from dashboard.outputs import pages, pictures
 from dashboard.outputs.view import Place, View
 from dashboard.progress.filters import Filters, Published
 from dashboard.registry import reader
@@ -38,9 +38,8 @@ MONTHS = [
 DATE = re.compile(rf"(\d{{1,2}} )?\b({'|'.join(MONTHS)}) \d{{4}}\b")
 ADDRESS = re.compile(r"(?:https?://[^\s/]+)?/[a-z/-]*\?[^\s⟦⟧]+|https?://[^\s⟦⟧]+")
 FORMATS = ("PNG", "SVG", "Excel", "CSV", "JSON", "Parquet", "PDF", "Word")
-COLUMNS = {column.name for name in tables.NAMES for column in tables.columns(name)}
-UNTOLD = frozenset((*FORMATS, *COLUMNS, "or", "and"))
-"""Names of formats and of columns, and what Babel puts between the last two of a row, in the language of the reader."""
+UNTOLD = frozenset((*FORMATS, "or", "and"))
+"""Names of formats, and what Babel puts between the last two of a row, in the language of the reader."""
 SEAM = "\x1f"
 """Stands between two texts of a page that no sentence of ours holds together."""
 SPOKEN = ("title", "aria-label", "data-label", "alt", "placeholder")
@@ -213,7 +212,7 @@ def _texts(element: Element) -> Iterator[str]:
     for child in element.children:
         if isinstance(child, str):
             yield child
-        elif child.tag != "style":
+        elif child.tag not in ("style", "code"):  # names of columns are code
             yield from _texts(child)
 
 

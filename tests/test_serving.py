@@ -23,6 +23,7 @@ from dashboard.progress.filters import Filters
 from dashboard.progress.frame import frame
 from dashboard.registry import inbox, reader
 from dashboard.registry.scalars import LANGUAGES, Clock, today
+from tests.markup import parsed
 from tests.small import REGISTRY, ROOT, command, committed, written
 
 SITE = "http://localhost"
@@ -290,6 +291,32 @@ def test_letters_that_no_file_can_hold_are_no_part_of_a_search(ask: TestClient) 
         answer = ask.get(f"{address}?q=law%01%EF%BF%BE%E2%80%8B%20")
         assert answer.status_code == 200, (address, answer.text[:200])
     assert answer.headers["etag"] == ask.get("/brief.docx?q=law").headers["etag"]
+
+
+@pytest.mark.parametrize(
+    ("page", "asked"),
+    [
+        ("/", "side=state&lang=kk"),
+        ("/points", "status=promised&as_of=2025-01-01"),
+        ("/actors", "actor=kz-government"),
+        ("/sources", ""),
+        ("/changes", "from=2024-01-01"),
+        ("/record", "id=ilo-c190-ratification&lang=ru"),
+    ],
+)
+def test_everything_that_a_page_offers_to_take_along_is_there(ask: TestClient, page: str, asked: str) -> None:
+    view = reading.view(page, query(asked), "en", "http://tracker.test")
+    assert view
+    offered = parsed(pages.take(view))
+    addresses = [each.attributes["href"] for each in offered.all("a")]
+    assert len(addresses) >= 8
+    for address in addresses:
+        answer = ask.get(address)
+        assert (answer.status_code, "Left-Out" in answer.headers) == (200, False), address
+        chosen = [pair for pair in asked.split("&") if pair.partition("=")[0] in ("side", "status", "actor")]
+        if "/records." in address or "/actors-of" in address or "/brief." in address:
+            assert all(pair in address for pair in chosen), address
+    assert "&lt;" not in pages.take(view).partition("an-embed")[0]
 
 
 def test_who_reads_a_page_does_not_wait_for_files_that_others_have_made(monkeypatch: pytest.MonkeyPatch) -> None:

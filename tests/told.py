@@ -91,7 +91,11 @@ class Day:
             yield from self.selection()
         sources = self._sources(self.kept)
         yield f"{_asks(len(self.kept))} found {_texts(len(sources))}."
-        led = {(o["source"], o.get("paragraph"), o.get("quote")) for r in self.books["records"] for o in r["origin"]}
+        led = {  # without a quote the record holds the passage itself; without a paragraph the place tells two apart
+            (o["source"], o.get("paragraph") or f"at {o.get('locator')}", o.get("quote") or f"text of {r['id']}")
+            for r in self.books["records"]
+            for o in r["origin"]
+        }
         left = sum(len(source.get("not_tracked", [])) for source in self.books["sources"].values())
         examined = (
             f" Passages examined: {len(led) + left}. Of these, {len(led)} led to the points; for the other {left} the"

@@ -86,7 +86,7 @@ def filter_bar(view: View) -> None:
     tr, registry = view.tr, view.registry
     bar = _Bar(view)
     bar.text("q", tr("Search in titles, summaries and quotes"))
-    bar.pills("side", tr("Who must act"), {side: tr(words.SIDE[side]) for side in Side})
+    bar.pills("side", tr("Who must act"), {side: tr(words.side(registry, side)) for side in Side})
     with st.expander(tr("More filters"), expanded=bar.hidden_choice()):
         left, right = st.columns(2)
         with left:

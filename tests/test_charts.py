@@ -98,7 +98,7 @@ def by_status(of: list[Row], name: Callable[[Row], str]) -> Counter[tuple[str, s
 
 def test_marks_are_as_many_as_records_of_each_side_and_status(every: Frame) -> None:
     chart = charts.marks(every, pen())
-    assert numbers(chart) == by_status(list(every.rows), lambda row: words.SIDE[row.side])
+    assert numbers(chart) == by_status(list(every.rows), lambda row: words.side(every.registry, row.side))
     assert drawn(chart.figure) == Counter(words.STATUS[row.status] for row in every.rows)
     assert all(trace.type == "scatter" for trace in chart.figure.data)
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 import pytest
 
 from dashboard.language import translator
-from dashboard.outputs import composed, pages, pictures
+from dashboard.outputs import composed, pages, pictures, telling
 from dashboard.outputs.composed import Controls
 from dashboard.outputs.forms import Form
 from dashboard.outputs.view import Edition, Place, View
@@ -337,6 +337,23 @@ def test_a_record_of_two_sources_counts_under_each(tmp_path: Path) -> None:
         assert differs(view, books, {"source": chosen}) == ""
         _every_link_keeps_its_word(view, books)
         assert len(view.kept) == n
+
+
+@pytest.mark.parametrize(
+    ("country", "said"),
+    [("KZ", "Kazakhstan’s state"), ("KG", "States and their bodies"), ("", "States and their bodies")],
+)
+def test_the_side_of_the_state_bears_the_name_of_the_country_in_the_registry(
+    tmp_path: Path, country: str, said: str
+) -> None:
+    files = generate.registry(3, 12)
+    of_state, named = "side: state\n    country: KZ\n", f"    country: {country}\n" if country else ""
+    text = files["recommendations.yaml"]
+    assert text.count(of_state) == 1
+    files["recommendations.yaml"] = text.replace(of_state, f"side: state\n{named}")
+    view = _view(_registry(generate.write(tmp_path, files), generate.TODAY), generate.TODAY, today=generate.TODAY)
+    assert [head.text.strip() for head in parsed(_drawn(view)).all("h2", "who")][0].startswith(said)
+    assert f" {said}: " in telling.of_points(view)
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,8 @@ class Day:
         self.whole = slow.facts(books, as_of, today)
         self.kept = slow.kept(self.whole, chosen, books)
         self.narrows = any(chosen.values())
+        homes = {a["country"] for a in books["actors"].values() if a["side"] == "state" and a.get("country")}
+        self.sides = SIDE if homes == {"KZ"} else {**SIDE, "state": "States and their bodies"}
 
     # --- pages, from above to below ---------------------------------------------------------------
 
@@ -104,7 +106,7 @@ class Day:
         years = f"Texts of {_years(sources)}." if sources else ""
         yield years + (examined if self.as_of == self.today else "")
         for side, of_side in _by_side(self.kept):
-            yield f"{SIDE[side]} {_points(len(of_side))}"
+            yield f"{self.sides[side]} {_points(len(of_side))}"
             if len(self.kept) <= 200:
                 yield " ".join(f"{en(f['record']['title'])}: {stands(f)}" for f in of_side)
             yield from parts(of_side)
@@ -142,7 +144,7 @@ class Day:
         yield from self.selection()
         if len(self.kept) > 1:
             for side, of_side in _by_side(self.kept):
-                yield f"{SIDE[side]} {_points(len(of_side))}"
+                yield f"{self.sides[side]} {_points(len(of_side))}"
                 yield from parts(of_side)
         for fact in self.kept[:PAGE]:
             yield " · ".join((stands(fact), *notes(fact)))
@@ -224,7 +226,7 @@ class Day:
         )
         whole = f"{_asks(len(self.whole))} found {_texts(len(self._sources(self.whole)), _years(self._sources(self.whole)))}"
         told = f"{len(self.kept)} of {whole} fit this selection: …." if self.narrows else f"{whole}."
-        sides = "".join(f" {SIDE[side]}: {_row(list(parts(of_side)))}." for side, of_side in _by_side(self.kept))
+        sides = "".join(f" {self.sides[side]}: {_row(list(parts(of_side)))}." for side, of_side in _by_side(self.kept))
         yield f"{told}{sides} ({title}; {version}) ↗"
         for _ in range(2):
             yield f"Publisher not yet named: {title}; {version}. {licence}. ↗"

@@ -1,7 +1,7 @@
 """The words on screen for what the registry names by code."""
 
 from dashboard.language import Translator
-from dashboard.registry.model import Basis, Form, Kind, Known, Owner, Role, Side, Status, StepState
+from dashboard.registry.model import Basis, Form, Kind, Known, Owner, Registry, Role, Side, Status, StepState
 
 
 def mark(text: str) -> str:
@@ -45,10 +45,18 @@ BASIS: dict[Basis, str] = {
 }
 
 SIDE: dict[Side, str] = {
-    Side.STATE: mark("Kazakhstan’s state"),
+    Side.STATE: mark("States and their bodies"),
     Side.FOREIGN: mark("Foreign donors and governments"),
     Side.SOCIETY: mark("Society and media"),
 }
+
+_KAZAKHSTAN = mark("Kazakhstan’s state")
+
+
+def side(registry: Registry, which: Side | str) -> str:
+    """Whose duties are counted together, as this registry's reader knows it: a state of one country by its name."""
+    return _KAZAKHSTAN if which == Side.STATE and registry.countries == {"KZ"} else SIDE[Side(which)]
+
 
 KIND: dict[Kind, str] = {
     Kind.RECOMMENDATION: mark("Recommendation"),

@@ -201,12 +201,13 @@ def _opening(view: View) -> Iterator[str]:
 
 def _of_side(view: View, side: Side, rows: list[Row]) -> OfSide:
     tr, counted = view.tr, by_status(rows)
+    name = tr(words.side(view.registry, side))
     parts = telling.status_parts(tr, rows)
     drawn = rows if len(view.kept) <= MARKS_UP_TO else []
     return OfSide(
-        name=tr(words.SIDE[side]),
+        name=name,
         points=tr.count("{n} point", "{n} points", len(rows)),
-        told=tr("{side}: {parts}.", side=tr(words.SIDE[side]), parts=tr.list([told for _, told in parts])),
+        told=tr("{side}: {parts}.", side=name, parts=tr.list([told for _, told in parts])),
         n=len(rows),
         parts=tuple((status, counted[status], told) for status, told in parts),
         marks=tuple(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dashboard.language import words
 from dashboard.outputs.view import View
-from dashboard.registry.model import Basis, Kind, Known, Role, Side, Status
+from dashboard.registry.model import Basis, Kind, Known, Role, Status
 
 
 def parts(view: View) -> Iterator[tuple[str, str | None, str]]:
@@ -35,7 +35,7 @@ def value_words(view: View, key: str, value: str) -> str:
     tr, registry, language = view.tr, view.registry, view.tr.language
     match key:
         case "side":
-            return tr(words.SIDE[Side(value)])
+            return tr(words.side(registry, value))
         case "status":
             return tr(words.STATUS[Status(value)])
         case "known":

@@ -26,7 +26,7 @@ def of_points(view: View) -> str:
     sides = (
         tr(
             "{side}: {parts}.",
-            side=tr(words.SIDE[side]),
+            side=tr(words.side(view.registry, side)),
             parts=tr.list([said for _, said in status_parts(tr, of_side)]),
         )
         for side, of_side in by_side(view.kept.rows).items()

@@ -21,7 +21,7 @@ from dashboard.progress.palette import EVENT_LOOKS, ROLE_LOOKS, SHADE, STEP_LOOK
 from dashboard.progress.rows import STATUS_ORDER, Row
 from dashboard.progress.status import Difference
 from dashboard.progress.sums import Age
-from dashboard.registry.model import EDITORS, Assessment, Kind, Known, Registry, Role, Side, Status, StepState
+from dashboard.registry.model import EDITORS, Assessment, Kind, Known, Registry, Role, Status, StepState
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def marks(frame: Frame, pen: Pen) -> Chart:
     table = sums.by_status(frame, "side")
     parts = palette.statuses(table.columns, frame.rows, tr)
     bars = [
-        _bar_of(tr(words.SIDE[Side(str(side))]), counts, pen, pen.chosen.choosing("side", str(side)))
+        _bar_of(tr(words.side(frame.registry, str(side))), counts, pen, pen.chosen.choosing("side", str(side)))
         for side, counts in table.iterrows()
     ]
     chart = _barred("marks", _most(table.sum(), tr), tr("Who must act"), bars, parts, tr)

@@ -540,6 +540,11 @@ class Registry:
         """Actors to all whose word is theirs, remembered by grounds.addressees."""
         return {}
 
+    @cached_property
+    def countries(self) -> frozenset[str]:
+        """Of the actors on the side of the state; those that name none are not counted."""
+        return frozenset(a.country for a in self.file.actors if a.side is Side.STATE and a.country)
+
     @property
     def rules(self) -> Rules:
         return self.file.rules

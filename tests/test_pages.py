@@ -116,6 +116,7 @@ def test_more_than_200_records_are_bars_whose_parts_add_up(tmp_path: Path) -> No
     view = _view(registry, generate.TODAY, today=generate.TODAY)
     page = _drawn(view)
     assert figures(page, marks=False) == counts(path, generate.TODAY, generate.TODAY)
+    assert "One mark is one point" not in page
     bars = parsed(page).all("div", "bar")
     assert len(bars) == 3
     assert [sum(_widths(bar)) for bar in bars] == [sum(side.values()) for side in parts(parsed(page)).values()]
@@ -337,6 +338,14 @@ def test_a_record_of_two_sources_counts_under_each(tmp_path: Path) -> None:
         assert differs(view, books, {"source": chosen}) == ""
         _every_link_keeps_its_word(view, books)
         assert len(view.kept) == n
+
+
+def test_a_registry_without_subjects_to_follow_speaks_of_none(tmp_path: Path) -> None:
+    text = (ROOT / "recommendations.yaml").read_text("utf-8")
+    path = written(tmp_path, text.replace("    headline: true\n", ""))
+    for source in (ROOT / "sources").glob("*.yaml"):
+        (tmp_path / "sources" / source.name).write_bytes(source.read_bytes())
+    assert "subjects to follow" not in _drawn(_view(_registry(path, TODAY), TODAY))
 
 
 @pytest.mark.parametrize(

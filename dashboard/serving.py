@@ -9,6 +9,8 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from threading import Lock
 from urllib.parse import parse_qs, quote
 
@@ -44,6 +46,23 @@ class Served:
 
 
 Make = Callable[[View], Served]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an address stands for. `page`: the page whose keys it takes; `also`: keys that it takes beside those of
+    every selection; `chosen`: the columns that were named. `tells`: whether the answer itself tells what was left out.
+
+    `own`: in the reader's language. Else in English unless the address says otherwise: what a program gets does
+    not hang on who asks.
+    """
+
+    make: Make
+    page: str = "/points"
+    also: Sequence[str] = ()
+    chosen: Sequence[str] = ()
+    tells: bool = False
+    own: bool = False
 
 
 class _Shelf:
@@ -83,22 +102,22 @@ _shelf = _Shelf()
 
 
 async def _registry(request: Request) -> Response:
-    return await _data(request, _named(api.registry_json, "registry"))
+    return await _answered(request, Wanted(_named(api.registry_json, "registry")))
 
 
 async def _records(request: Request) -> Response:
-    return await _data(request, _named(api.records_json, "records"))
+    return await _answered(request, Wanted(_named(api.records_json, "records"), tells=True))
 
 
 async def _changes(request: Request) -> Response:
-    return await _data(request, _named(api.changes_json, "changes"), page="/changes")
+    return await _answered(request, Wanted(_named(api.changes_json, "changes"), page="/changes", tells=True))
 
 
 async def _all(request: Request) -> Response:
     """Many tables in one file."""
     file = request.url.path.rpartition("/")[2]
     format = api.ZIPS.get(file, "xlsx")
-    return await _data(request, lambda view: _whole(view, format))
+    return await _answered(request, Wanted(lambda view: _whole(view, format)))
 
 
 async def _table(request: Request) -> Response:
@@ -111,11 +130,11 @@ async def _table(request: Request) -> Response:
         body = exported.one(view, name, format, columns)
         return Served(body, exported.MEDIA[format], exported.file_name(view, name, format))
 
-    return await _data(request, made, also=columns)
+    return await _answered(request, Wanted(made, also=("columns",), chosen=columns))
 
 
 async def _feed(request: Request) -> Response:
-    return await _data(request, lambda view: Served(feed.atom(view).encode(), _ATOM))
+    return await _answered(request, Wanted(lambda view: Served(feed.atom(view).encode(), _ATOM)))
 
 
 def _openapi(request: Request) -> Response:
@@ -150,7 +169,7 @@ async def _report(request: Request) -> Response:
         name = exported.file_name(view, "report", "html")
         return Served(html.encode(), "text/html; charset=utf-8", name, report.policy(html))
 
-    return await _file(request, made)
+    return await _answered(request, Wanted(made, own=True))
 
 
 async def _brief(request: Request) -> Response:
@@ -159,11 +178,14 @@ async def _brief(request: Request) -> Response:
     def made(view: View) -> Served:
         from dashboard.outputs import brief
 
-        told = brief.brief(view, pages.days(view)[0])
+        since, until = pages.days(view)
+        told = brief.brief(view.on(until), since)
         body = brief.pdf(told) if format == "pdf" else brief.docx(told)
         return Served(body, _BRIEFS[format], exported.file_name(view, "brief", format))
 
-    return await _file(request, made) if format in _BRIEFS else _nothing(request)
+    return (
+        await _answered(request, Wanted(made, also=api.BETWEEN, own=True)) if format in _BRIEFS else _nothing(request)
+    )
 
 
 _BRIEFS = {
@@ -175,60 +197,72 @@ _BRIEFS = {
 # --- an answer --------------------------------------------------------------------------------------
 
 
-async def _data(request: Request, make: Make, page: str = "/points", also: Sequence[str] = ()) -> Response:
-    """In English unless the address says otherwise: what a program gets does not hang on who asks."""
-    return await web.FILING.make(_answer, request, page, make, "en", _OPEN, also)
+async def _answered(request: Request, wanted: Wanted) -> Response:
+    return await web.FILING.make(_answer, request, wanted)
 
 
-async def _file(request: Request, make: Make) -> Response:
-    """In the reader's language."""
-    return await web.FILING.make(_answer, request, "/points", make, "", _OWN, ())
-
-
-def _answer(
-    request: Request, page: str, make: Make, locale: str, headers: Mapping[str, str], also: Sequence[str]
-) -> Response:
-    asked = web.Asked.of(request.scope, page)
+def _answer(request: Request, wanted: Wanted) -> Response:
+    headers = _OWN if wanted.own else _OPEN
+    asked = web.Asked.of(request.scope, wanted.page)
     query = parse_qs(request.scope["query_string"].decode("latin-1"))
     now = reading.state()  # before the view: a tag must never be newer than what it names
-    view = reading.view(page, query, locale or asked.locale, asked.origin)
+    view = reading.view(wanted.page, query, asked.locale if wanted.own else "en", asked.origin)
     if now is None or view is None:
         return _wrong(503, "no registry can be read at this moment; try again later", headers)
     if view.unpublished:
         return _wrong(404, _UNPUBLISHED[view.unpublished], headers)
-    tag = _tag(now.loaded.digest, request.url.path, view, also)
-    headers = {**headers, "ETag": f'"{tag}"'}
-    if left_out := api.left_out(view):  # a table has no other place to tell it
-        headers[api.LEFT_OUT] = "&".join(quote(each, safe="=") for each in left_out)[:_MOST_TOLD]
+    if not wanted.tells and (wrong := api.misnamed(view)):
+        return _wrong(400, f"names nothing here: {'; '.join(wrong)[:_MOST_TOLD]}. {_ALLOWED}", headers)
+    left_out = api.left_out(view, wanted.also)
+    tag = _tag(now.loaded.digest, request.url.path, view, wanted.chosen, left_out)
+    tagged = {**headers, "ETag": f'"{tag}"'}
+    if left_out:  # a table has no other place to tell it
+        tagged[api.LEFT_OUT] = "&".join(quote(each, safe="=") for each in left_out)[:_MOST_TOLD]
     if _has(request.headers.get("if-none-match", ""), tag):
-        return Response(status_code=304, headers=headers)
+        return Response(status_code=304, headers=tagged)
     try:
-        made = _shelf.get(tag) or make(view)
+        made = _shelf.get(tag) or wanted.make(view)
     except tables.Unknown as error:
         return _wrong(400, str(error), headers)
     except exported.TooLong as error:
         return _wrong(422, str(error), headers)
     _shelf.put(tag, made)
     if made.name:
-        headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
+        tagged["Content-Disposition"] = f'attachment; filename="{made.name}"'
     if made.policy:
-        headers["Content-Security-Policy"] = made.policy
-    return Response(made.body, media_type=made.media, headers=headers)
+        tagged["Content-Security-Policy"] = made.policy
+    return Response(made.body, media_type=made.media, headers=tagged)
 
 
+_ALLOWED = (
+    f"{api.ROOT}/openapi.json lists the keys and what they take, {api.ROOT}/registry.json the ids of actors, themes "
+    "and sources"
+)
 _UNPUBLISHED = {
     "before": "nothing had been published on that day; ask for a later one",
-    "no-history": "the registry has no history here, so no past version can be shown",
+    "no-history": "the registry has no history here, or the version asked for is not in it",
     "unreadable": "what was published on that day cannot be read; ask for another one",
 }
 
 
-def _tag(digest: str, path: str, view: View, also: Sequence[str]) -> str:
-    """Of the state of the data, the day, and what was asked: the same tag means the same bytes."""
-    state = (digest, view.edition)
-    asked = (path, view.origin, view.tr.language, view.address_language, view.filters.pairs(), api.left_out(view))
-    said = repr((state, view.clock, asked, tuple(also)))
+def _tag(digest: str, path: str, view: View, chosen: Sequence[str], left_out: Sequence[str]) -> str:
+    """Of the state of the data and of the program, the day, and what was asked: the same tag means the same bytes."""
+    state = (digest, view.edition, _program())
+    asked = (path, view.origin, view.tr.language, view.address_language, view.filters.pairs(), left_out)
+    said = repr((state, view.clock, asked, tuple(chosen)))
     return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+@cache
+def _program() -> str:
+    """Tells versions of the tracker apart: a new one may write the same data differently, and explain other rules."""
+    root = Path(__file__).resolve().parents[1]
+    made_with = [each for each in sorted((root / "dashboard").rglob("*")) if each.is_file() and each.suffix != ".pyc"]
+    beside = [each for name in ("METHODOLOGY.md", "requirements.lock") if (each := root / name).is_file()]
+    digest = hashlib.sha256()
+    for each in (*made_with, *beside):
+        digest.update(each.read_bytes())
+    return digest.hexdigest()
 
 
 def _has(given: str, tag: str) -> bool:

@@ -45,7 +45,7 @@ def test_an_answer_says_what_it_is_of(small: Path) -> None:
         "data_of": str(view.edition.on),
         "edition": None,
         "address": view.lasting("/points"),
-        "selection": "Kazakhstan’s state",
+        "selection": "States and their bodies",
         "count": 1,
         "left_out": [],
     }

@@ -361,7 +361,7 @@ def test_the_side_of_the_state_bears_the_name_of_the_country_in_the_registry(
     assert text.count(of_state) == 1
     files["recommendations.yaml"] = text.replace(of_state, f"side: state\n{named}")
     view = _view(_registry(generate.write(tmp_path, files), generate.TODAY), generate.TODAY, today=generate.TODAY)
-    assert [head.text.strip() for head in parsed(_drawn(view)).all("h2", "who")][0].startswith(said)
+    assert next(head.text.strip() for head in parsed(_drawn(view)).all("h2", "who")).startswith(said)
     assert f" {said}: " in telling.of_points(view)
 
 

@@ -171,7 +171,7 @@
   };
 
   const label = (key, value) => {
-    if (key === "q") return words().says.replace("{words}", value);
+    if (key === "q") return words().says.replace("{words}", () => value);
     const field = one(`.filters [name="${key}"]`, points());
     if (field.type === "checkbox") return field.closest("label").textContent.trim();
     const [id, role] = value.split(":");

@@ -23,6 +23,9 @@ ZIPS = {"all-csv.zip": "csv", "all-parquet.zip": "parquet", "datapackage.zip": "
 
 TABLE_FORMATS = ("csv", "xlsx", "json", "parquet")
 
+BETWEEN = ("from", "to")
+"""Keys of what is told between two days."""
+
 LEFT_OUT = "Left-Out"
 """Header of an answer: what of the address was not understood, for forms that have no place to tell it."""
 
@@ -64,14 +67,25 @@ def changes_json(view: View) -> bytes:
     )
 
 
-def left_out(view: View) -> list[str]:
-    """What an address asked for and nobody understood: days and values that name nothing, and unknown keys."""
-    keys, words = {*Filters.keys(), "lang", "columns"}, {"lang": LANGUAGES, **dict.fromkeys(FLAGS, ("1",))}
+def left_out(view: View, also: Iterable[str] = ()) -> list[str]:
+    """What an address asked for and nobody understood: days and values that name nothing, and keys unknown there.
+
+    `also`: the keys that this address knows beside those of every selection.
+    """
+    known = also if view.place.path != "/changes" else BETWEEN
+    keys = {*Filters.keys(), "lang"} - {*BETWEEN} | {*known}
 
     def understood(key: str, value: str) -> bool:
-        return key in keys and (key not in words or value in words[key])
+        return key in keys and (key != "lang" or value in LANGUAGES)
 
-    return [*view.filters.unknown, *(f"{key}={value}" for key, value in view.place.pairs if not understood(key, value))]
+    other = (f"{key}={value}" for key, value in view.place.pairs if key not in FLAGS and not understood(key, value))
+    return [*misnamed(view), *other]
+
+
+def misnamed(view: View) -> list[str]:
+    """Values of a selection that name nothing, and days that are none: without them more is selected than was meant."""
+    flags = (f"{key}={value}" for key, value in view.place.pairs if key in FLAGS and value != "1")
+    return [*view.filters.unknown, *flags]
 
 
 def _meta(view: View) -> dict[str, Any]:
@@ -119,7 +133,8 @@ def openapi(site: str = "") -> dict[str, Any]:
             "title": "Policy recommendation tracker",
             "version": "1",
             "description": "Read only, without an account. Several values of a key mean or, several keys mean and; "
-            "what names nothing is left out of the selection and told under meta.left_out and in the header Left-Out.",
+            "what names nothing is left out and told under meta.left_out and in the header Left-Out; an answer that has "
+            "no such place is refused with 400 where more would be selected than was meant.",
         },
         **({"servers": [{"url": site}]} if site else {}),
         "paths": dict(_paths()),
@@ -129,7 +144,7 @@ def openapi(site: str = "") -> dict[str, Any]:
 
 def _paths() -> Iterable[tuple[str, dict[str, Any]]]:
     selecting = [*_SELECTING, *_DAYS]
-    yield f"{ROOT}/registry.json", _path("The registry, with nothing lost", selecting, _json("Registry"))
+    yield f"{ROOT}/registry.json", _path("The registry, with nothing lost", selecting, _json("Registry"), chosen=True)
     yield f"{ROOT}/records.json", _path("The selected points, in short", selecting, _json("Records"))
     yield f"{ROOT}/changes.json", _path("What changed between two days", [*selecting, *_BETWEEN], _json("Changes"))
     yield f"{ROOT}/openapi.json", _path("This description", [], _json(None))
@@ -143,13 +158,14 @@ def _paths() -> Iterable[tuple[str, dict[str, Any]]]:
         yield f"{ROOT}/{{table}}.{format}", _path(says, [of, *selecting, _COLUMNS], answer, chosen=True)
     yield f"{ROOT}/all.xlsx", _path("All tables as one workbook", selecting, _file(exported.MEDIA["xlsx"]), chosen=True)
     for name, format in ZIPS.items():
-        yield f"{ROOT}/{name}", _path(f"All tables as {format}", selecting, _file(exported.MEDIA["zip"]))
-    yield "/feed.atom", _path("What was entered last, as an Atom feed", selecting, _file("application/atom+xml"))
+        yield f"{ROOT}/{name}", _path(f"All tables as {format}", selecting, _file(exported.MEDIA["zip"]), chosen=True)
+    feed = _file("application/atom+xml")
+    yield "/feed.atom", _path("What was entered last, as an Atom feed", selecting, feed, chosen=True)
 
 
 def _path(says: str, keys: Iterable[dict[str, Any]], answer: dict[str, Any], chosen: bool = False) -> dict[str, Any]:
-    """`chosen`: whether what is asked for may not be there or not fit."""
-    refused = {"400": "a column that is not there", "422": "more than a workbook can hold"} if chosen else {}
+    """`chosen`: whether what is asked for may not be there or not fit, and no place in it tells what was left out."""
+    refused = {"400": _MISNAMED, "422": "more than a workbook can hold"} if chosen else {}
     wrong = {
         **refused,
         "404": "nothing had been published on the day asked for",
@@ -161,6 +177,9 @@ def _path(says: str, keys: Iterable[dict[str, Any]], answer: dict[str, Any], cho
     }
     told = {code: {"description": why, "content": _json("Error")} for code, why in wrong.items()}
     return {"get": {"summary": says, "parameters": list(keys), "responses": {**answers, **told}}}
+
+
+_MISNAMED = "a column that is not there, or a value of the selection that names nothing"
 
 
 def _json(name: str | None) -> dict[str, Any]:

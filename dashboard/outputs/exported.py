@@ -65,10 +65,13 @@ def known(format: str) -> None:
 def file_name(view: View, what: str, format: str) -> str:
     """A safe name with the day that is shown: records-2026-11-21.csv, all-2026-11-21-csv.zip."""
     safe = re.sub(r"[^a-z0-9-]+", "-", what.lower()).strip("-") or "table"
-    dated = f"{safe}-{view.clock.as_of}"
-    if format == "datapackage" or (what == "all" and format in ("csv", "parquet")):
-        return f"{dated}-{format}.zip"
-    return f"{dated}.{format}"
+    return f"{safe}-{view.clock.as_of}{f'-{format}' if ending(what, format) == '.zip' else ''}{ending(what, format)}"
+
+
+def ending(what: str, format: str) -> str:
+    """Of the name of a file: tables that stand in files of their own come as a zip."""
+    apart = format == "datapackage" or (what == "all" and format in ("csv", "parquet"))
+    return ".zip" if apart else f".{format}"
 
 
 # --- CSV --------------------------------------------------------------------------------------------

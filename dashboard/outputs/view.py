@@ -113,6 +113,12 @@ class View:
         """The records that are selected."""
         return _kept(self.filters, self.frame)
 
+    def on(self, day: date) -> "View":
+        """The same as of another day."""
+        if day == self.clock.as_of:
+            return self
+        return replace(self, clock=Clock(day, self.clock.today), filters=replace(self.filters, as_of=day))
+
     def asked(self, key: str) -> str:
         """The last value of a key of the address; empty where there is none."""
         return dict(self.place.pairs).get(key, "")

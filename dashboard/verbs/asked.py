@@ -5,6 +5,7 @@ Every verb that reads takes the same options, and they mean what the keys of an 
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterable
 from datetime import date
@@ -72,7 +73,11 @@ def selecting(verb: argparse.ArgumentParser) -> None:
 
 def dated(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--as-of", metavar="DATE", help="how it stood then, by what is known today")
-    verb.add_argument("--published-on", metavar="DATE", help="what the registry said then, replayed from git")
+    verb.add_argument(
+        "--published-on",
+        metavar="DATE",
+        help="what the registry said then, replayed from git; a citation's DATE-VERSION too",
+    )
 
 
 def good(path: Path, today: date) -> tuple[reader.Loaded, Registry, int]:
@@ -140,10 +145,10 @@ def _published(options: Options, today: date) -> "tuple[Registry, Commit]":
     """The registry that had been published on the day asked for, and its commit."""
     from dashboard.registry import history
 
-    then = _published_day(options, today)
-    commit = history.commit_on(options.registry, then)
+    then, version = _published_day(options, today), _cited(options)[1]
+    commit = history.commit_on(options.registry, then, version)
     texts = history.past(options.registry, commit.name) if commit else None
-    if commit is None or texts is None:
+    if commit is None or commit.on > then or texts is None:
         raise Usage(f"--published-on: nothing had been published on {then}; ask for a later day")
     loaded = reader.read(texts, then)
     if loaded.registry is None:
@@ -152,7 +157,13 @@ def _published(options: Options, today: date) -> "tuple[Registry, Commit]":
 
 
 def _published_day(options: Options, today: date) -> date:
-    return day_of(options.published_on, "--published-on", today)
+    return day_of(_cited(options)[0], "--published-on", today)
+
+
+def _cited(options: Options) -> tuple[str, str]:
+    """The day, and the version behind it as citations write it; empty where none is named."""
+    day, _, version = re.sub(r"-([0-9a-f]{7,40})$", r" \1", options.published_on).partition(" ")
+    return day, version
 
 
 def _clock(options: Options, then: date) -> Clock:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dashboard.registry.scalars import LANGUAGES
 from dashboard.verbs import asked, files
-from dashboard.verbs.asked import Options, Usage, day_of, say, selecting
+from dashboard.verbs.asked import Options, day_of, say, selecting
 
 SAYS = "write one or two pages for a meeting: where it stands, what moved, what is stuck, what to ask"
 
@@ -27,8 +27,7 @@ def options(verb: argparse.ArgumentParser) -> None:
 
 def act(options: Options, today: date) -> int:
     to = options.output or "."
-    if to != "-" and not Path(to).is_dir() and Path(to).suffix.lower() not in FORMATS:
-        raise Usage(f"--output: {to}: the name has to end with .pdf or .docx")
+    files.ending(options.output, *FORMATS)
     view, code = asked.view(options, today, options.lang)
     from dashboard.outputs import brief, exported
     from dashboard.progress.status import year_before

@@ -41,6 +41,7 @@ def act(options: Options, today: date) -> int:
         raise Usage("--columns: columns are chosen of one table; name it in place of all")
     try:
         exported.known(options.format)
+        files.ending(options.output, exported.ending(options.table, options.format))
         view, code = asked.view(options, today, options.lang)
         gc.collect()
         gc.freeze()  # what was read stays as long as this command; only what is made of it can be garbage

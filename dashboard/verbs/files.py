@@ -6,6 +6,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from dashboard.registry import swapping
+from dashboard.registry.problems import shown
+from dashboard.verbs.asked import Usage
+
+
+def ending(output: str | None, *allowed: str) -> None:
+    """A file says by its name what is in it; a folder, a pipe and standard output need none. Raises Usage."""
+    path = Path(output or ".")
+    special = output == "-" or str(output).endswith("/") or (path.exists() and not path.is_file())
+    if output and not special and path.suffix.lower() not in allowed:
+        raise Usage(f"--output: {shown(output)}: the name has to end with {' or '.join(allowed)}")
 
 
 def put(path: Path, data: bytes) -> None:

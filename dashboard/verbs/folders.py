@@ -5,6 +5,7 @@ checksums in it says which files are ours; what somebody else put there is kept.
 """
 
 import fcntl
+import glob
 import hashlib
 import os
 import shutil
@@ -95,7 +96,7 @@ def _put(new: Path, folder: Path) -> bool:
 
 def _left_behind(folder: Path) -> Iterator[Path]:
     """Folders that a run left which was cut off; what another run is writing just now is not among them."""
-    for left in folder.parent.glob(f"{_prefix(folder)}*"):
+    for left in folder.parent.glob(f"{glob.escape(_prefix(folder))}*"):
         with suppress(BlockingIOError), _held(left):
             yield left
 

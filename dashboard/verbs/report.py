@@ -24,6 +24,7 @@ def options(verb: argparse.ArgumentParser) -> None:
 def act(options: Options, today: date) -> int:
     from dashboard.outputs import exported, report
 
+    files.ending(options.output, ".html", ".htm")
     view, code = asked.view(options, today, options.lang)
     try:
         made = report.report(view).encode()

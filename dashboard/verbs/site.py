@@ -63,8 +63,12 @@ def shown(options: Options, today: date) -> "tuple[View, int]":
 def address(options: Options) -> str:
     """Where the site will be read, without a slash at the end; empty where nobody says. Raises Usage."""
     named: str = options.address or os.environ.get("TRACKER_SITE", "")
-    parts = urlsplit(named)
-    if named and (parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc):
+    try:
+        parts = urlsplit(named)
+        whole = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc and parts.port != 0
+    except ValueError:  # a bracket that is not closed, a port that is no number
+        parts, whole = urlsplit(""), False
+    if named and not whole:
         raise Usage(f"--address: {named!r} is no address of a site; write https://HOST or https://HOST/PATH")
     if parts.query or parts.fragment or not named.isascii() or not named.isprintable() or set(named) & set(" \"'<>\\"):
         raise Usage(f"--address: {named!r} must be a plain address: no spaces, no quotes, nothing after ? or #")

@@ -36,10 +36,10 @@ def test_a_feed_reader_finds_what_was_entered_the_newest_first(small: Path) -> N
     found, _ = read()
     assert found.version == "atom10"
     assert [(each.updated, each.title) for each in found.entries] == [
-        ("2025-06-30T00:00:00Z", "Open shelters"),
-        ("2025-04-01T00:00:00Z", "Open shelters"),
-        ("2024-02-03T00:00:00Z", "Open shelters"),
-        ("2024-02-03T00:00:00Z", "Fund shelters"),
+        ("2025-06-30T00:00:00Z", "Open shelters · Looked again, nothing new: June 2025 (Editors)."),
+        ("2025-04-01T00:00:00Z", "Open shelters · Judged: Under way, as of 1 March 2025 (Editors)."),
+        ("2024-02-03T00:00:00Z", "Open shelters · Asked on 3 February 2024."),
+        ("2024-02-03T00:00:00Z", "Fund shelters · Asked on 3 February 2024."),
     ]
     assert [each.link for each in found.entries][:1] == ["https://tracker.test/r/open-shelters"]
     assert found.entries[1].summary == "Judged: Under way, as of 1 March 2025 (Editors). Eleven of seventeen."
@@ -58,7 +58,7 @@ def test_it_says_whose_it_is_and_where_it_stands(small: Path) -> None:
 
 def test_a_selection_follows_only_its_points(small: Path) -> None:
     found, view = read({"side": ["foreign"]})
-    assert {each.title for each in found.entries} == {"Fund shelters"}
+    assert {each.title for each in found.entries} == {"Fund shelters · Asked on 3 February 2024."}
     assert len(view.kept) == 1
     empty, _ = read({"q": ["nothing says this"]})
     assert empty.entries == []
@@ -82,7 +82,10 @@ def test_ids_stay_when_texts_languages_and_later_entries_change(small: Path) -> 
 
 
 def test_it_is_in_each_language(small: Path) -> None:
-    titles = {language: {each.title for each in read({"lang": [language]})[0].entries} for language in LANGUAGES}
+    titles = {
+        language: {each.title.partition(" · ")[0] for each in read({"lang": [language]})[0].entries}
+        for language in LANGUAGES
+    }
     assert titles["ru"] == {"Открыть приюты", "Финансировать приюты"}
     assert titles["kk"] == {"Баспана ашу", "Баспананы қаржыландыру"}
 
@@ -96,13 +99,13 @@ def test_hostile_texts_are_shown_as_text(small: Path) -> None:
     assert "<img" not in raw
     titles = [each.title_detail for each in found.entries]
     assert {each.type for each in titles} == {"text/plain"}
-    assert hostile in {each.value for each in titles}
+    assert f"{hostile} · Asked on 3 February 2024." in {each.value for each in titles}
 
 
 def test_a_letter_that_xml_cannot_hold_does_not_cost_the_whole_feed(small: Path) -> None:
     small.write_text(REGISTRY.replace("en: Open shelters", 'en: "Open\\uFFFE shelters"'), "utf-8")
     found, _ = read({"q": ["\x01\ufffe shelters"]})
-    assert "Open\ufffd shelters" in {each.title for each in found.entries}
+    assert "Open\ufffd shelters · Asked on 3 February 2024." in {each.title for each in found.entries}
 
 
 def test_ids_stay_when_an_entry_of_another_comes_before_and_when_an_older_ask_is_found(small: Path) -> None:

@@ -156,7 +156,8 @@ def test_an_answer_is_sent_from_its_own_page(desk: Desk) -> None:
 
 def test_an_institution_sees_what_is_asked_of_it_and_of_its_parts(desk: Desk) -> None:
     shown = page(desk.client.get("/answer?actor=the-state"))
-    assert "1 point is addressed to it or to a part of it" in shown.text
+    assert "On 1 point it, or a part of it, must act" in shown.text
+    assert "has another part" not in shown.text
     assert "“open a shelter in every region”" in shown.text
     assert "Under way" in shown.text
     assert "/answer?actor=the-state&id=open-shelters" in {a.attributes["href"] for a in shown.all("a")}

@@ -104,7 +104,7 @@ class Day:
             " reason why not is kept. See every passage · Who runs this?"
         )
         years = f"Texts of {_years(sources)}." if sources else ""
-        yield years + (examined if self.as_of == self.today else "")
+        yield years + (examined if self.as_of == self.today and not self.narrows else "")
         for side, of_side in _by_side(self.kept):
             yield f"{self.sides[side]} {_points(len(of_side))}"
             if len(self.kept) <= 200:
@@ -112,10 +112,11 @@ class Day:
             yield from parts(of_side)
         testable = [f for f in self.kept if f["testable"]]
         checked = [f for f in testable if f["checked"]]
-        yield (
-            f"{_points(len(testable))} have an end that can be tested; of these, {len(checked)} were checked; of those"
-            f" checked, {sum(f['done'] for f in checked)} are done."
-        )
+        if testable:
+            yield (
+                f"{_points(len(testable))} have an end that can be tested; of these, {len(checked)} were checked; of"
+                f" those checked, {sum(f['done'] for f in checked)} are done."
+            )
         known = (f"{KNOWN[kind]} {sum(f['known'] == kind for f in self.kept)}" for kind in slow.KNOWN)
         yield f"How we know: {' · '.join(known)}"
         for status in slow.STATUSES:
@@ -276,6 +277,8 @@ class Day:
 
     def _subjects(self) -> Iterator[str]:
         headlines = [theme for theme in self.books["themes"] if theme.get("headline") == "true"]
+        if self.narrows:
+            headlines = [t for t in headlines if any(fact["theme"] == t["id"] for fact in self.kept)]
         if headlines:
             yield _many(len(headlines), "{n} subject to follow", "{n} subjects to follow")
         for theme in headlines:

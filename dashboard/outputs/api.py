@@ -258,7 +258,7 @@ _SCHEMAS: dict[str, Any] = {
         theme=_STRING, must_act=_many(_STRING), actors=_many(_object(actor=_STRING, role=_STRING, basis=_STRING)),
         asked_on=_MAYBE, status=_STATUS, known={"enum": [str(known) for known in Known]}, since=_MAYBE, as_of=_MAYBE,
         checked_on=_MAYBE, due=_TRUTH, disagree=_TRUTH, testable=_TRUTH, checked=_TRUTH, done=_TRUTH,
-        months_still=_COUNT, difference=_STRING, answer=_STRING, address=_STRING,
+        months_still={"type": ["integer", "null"], "minimum": 0}, difference=_STRING, answer=_STRING, address=_STRING,
     ),
     "Records": _object(meta=_of("Meta"), records=_many(_of("Record"))),
     "Registry": _object(

@@ -452,7 +452,9 @@ def _stuck(view: View) -> Section:
 
 def _still(view: View, row: Row) -> Item:
     tr, now = view.tr, row.standing
-    told = [tr.count("{n} month", "{n} months", now.months_still), telling.stands(tr, now)]
+    months = tr.count("{n} month", "{n} months", now.months_still)
+    since = tr("{months}, since {date}", months=months, date=tr.day(now.still_since)) if now.still_since else months
+    told = [since, telling.stands(tr, now)]
     if now.as_of and not now.last_seen_only:
         told.append(tr("last word {date}", date=tr.day(now.as_of)))
     return Item(PARTED.join(told), row.id, said(view, row.record.title))
@@ -521,7 +523,9 @@ def _sure(view: View) -> Section:
             testable=tr.count("{n} point", "{n} points", whole.testable),
             checked=tr.number(whole.checked),
             done=tr.number(whole.done),
-        ),
+        )
+        if whole.testable
+        else tr("No point here has an end that can be tested."),
     ]
     if unchecked and not own:
         says.append(

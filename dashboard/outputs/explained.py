@@ -44,7 +44,7 @@ TABLE: Mapping[str, str] = {
 _COLUMN: Mapping[str, str] = {
     # in every table
     "id": mark("Names the line"),
-    "n": mark("Its place in the list, from 1"),
+    "n": mark("Its place in the list of the registry, from 1"),
     "record": mark("The point: its id"),
     "address": mark("Where it can be read"),
     "shown_as_of": mark("The day that is shown"),
@@ -75,7 +75,8 @@ _COLUMN: Mapping[str, str] = {
     "testable": mark("Whether it can be tested"),
     "records.checked": mark("Whether anybody but those addressed has judged it"),
     "done": mark("Whether it can be tested, was checked and is done"),
-    "months_still": mark("Whole months without movement"),
+    "months_still": mark("Whole months without movement; empty where that is not counted"),
+    "still_since": mark("The day of the last movement, from which they are counted"),
     "answer": mark("Whether those addressed have answered"),
     "asked_on": mark("When it was asked or promised"),
     "title": mark("What is asked or promised, and of whom"),

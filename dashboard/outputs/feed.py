@@ -70,7 +70,7 @@ def _entry(feed: ElementTree.Element, view: View, told: Entered) -> None:
     record = told.row.record
     entry = _element(feed, "entry")
     _element(entry, "id", uuid5(_OURS, f"{record.id} {told.key}").urn)
-    _element(entry, "title", record.title.shown(language)[0])
+    _element(entry, "title", f"{record.title.shown(language)[0]} · {told.says}")
     _element(entry, "updated", _midnight(told.on))
     link = f"{view.origin}/r/{quote(record.id)}"
     ElementTree.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": link})

@@ -3,7 +3,7 @@
 No request, no file: what is typed comes as a mapping, what is meant leaves as fields of an inbox.Message.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,7 +11,7 @@ from dashboard.language.words import mark
 from dashboard.progress.rows import Row
 from dashboard.registry.grounds import ADDRESSED_ROLES, bodies_above
 from dashboard.registry.inbox import Counts, Fault, Reason, Saying, Sign, State
-from dashboard.registry.model import Recommendation, Registry, Status
+from dashboard.registry.model import Recommendation, Registry, Role, Status
 
 MOST_CHOICES = 300
 """Points in one list to choose from; beyond, a search finds them sooner."""
@@ -153,15 +153,28 @@ def places(faults: Mapping[str, Fault], kind: str) -> dict[str, Fault]:
     return {here.get(name, name): fault for name, fault in faults.items()}
 
 
-def institutions(rows: Sequence[Row], registry: Registry) -> dict[str, list[Row]]:
-    """Each body to the points in which it, or a part of it, must act or acts together, each point once."""
+def institutions(
+    rows: Sequence[Row], registry: Registry, roles: Collection[Role] = ADDRESSED_ROLES
+) -> dict[str, list[Row]]:
+    """Each body to the points in which it, or a part of it, has one of the roles, each point once."""
     found: dict[str, list[Row]] = {}
     for row in rows:
-        acting = (a.actor for a in row.record.actors if a.role in ADDRESSED_ROLES)
+        acting = (a.actor for a in row.record.actors if a.role in roles)
         bodies = dict.fromkeys(body for actor in acting for body in (actor, *bodies_above(registry, actor)))
         for body in bodies:
             if body in registry.actors:
                 found.setdefault(body, []).append(row)
+    return found
+
+
+def of_other_parts(rows: Sequence[Row], registry: Registry, actor: str) -> list[tuple[Row, list[Role]]]:
+    """The points in which an institution, or a part of it, has only a part beside those who must act, and which."""
+    own = {row.id for row in institutions(rows, registry).get(actor, ())}
+    found = []
+    for row in rows:
+        its = [a.role for a in row.record.actors if actor in (a.actor, *bodies_above(registry, a.actor))]
+        if its and row.id not in own:
+            found.append((row, list(dict.fromkeys(its))))
     return found
 
 
@@ -176,9 +189,10 @@ def answering(record: Recommendation | None, registry: Registry) -> list[str]:
 
 
 def of_bodies_above(rows: Sequence[Row], registry: Registry, actor: str) -> list[Row]:
-    """The points in which a body above an institution must act, and neither it nor a part of it."""
+    """The points in which a body above an institution must act, and neither it nor a part of it has a part."""
     above = set(bodies_above(registry, actor))
     own = {row.id for row in institutions(rows, registry).get(actor, ())}
+    own |= {row.id for row, _ in of_other_parts(rows, registry, actor)}
     return [
         row
         for row in rows

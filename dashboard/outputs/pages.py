@@ -60,7 +60,7 @@ def start(view: View) -> str:
         chosen=list(chosen.parts(view)),
         line=chosen.line(view),
         rows=kept,
-        subjects=summary.subjects(view.registry, kept),
+        subjects=[of for of in summary.subjects(view.registry, kept) if of.rows or not view.filters.narrows],
         change=summary.change(view.registry, view.clock, kept),
         examined=summary.examined(view.kept),
         to_check=to_look_at(agenda(view.registry, kept, view.clock)),
@@ -258,7 +258,8 @@ def _blank_slip(row: Row | None, only: bool) -> str:
 def answer(view: View, wanted: str, letter: str = "", letter_language: str = "") -> str:
     """What is asked of an institution, point by point, for its answer, with a letter where one was asked for."""
     found = forms.institutions(view.frame.rows, view.registry)
-    choices = sorted(found.items(), key=lambda pair: (-len(pair[1]), _name(view, pair[0])))
+    every = forms.institutions(view.frame.rows, view.registry, tuple(Role))
+    choices = sorted(every.items(), key=lambda pair: (-len(pair[1]), _name(view, pair[0])))
     return _page(
         "answer.html",
         view,
@@ -266,6 +267,7 @@ def answer(view: View, wanted: str, letter: str = "", letter_language: str = "")
         chosen=wanted if wanted in view.registry.actors else "",
         choices=choices,
         rows=found.get(wanted, []),
+        others=forms.of_other_parts(view.frame.rows, view.registry, wanted),
         above=forms.of_bodies_above(view.frame.rows, view.registry, wanted),
         letter=letter,
         letter_language=letter_language,

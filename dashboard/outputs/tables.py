@@ -135,7 +135,7 @@ def summaries(view: View) -> list[dict[str, Any]]:
             "titles": {code: text for code in LANGUAGES if (text := row.record.title.held(code))},
             "checked": row.standing.checked,
             "done": _done(row),
-            "months_still": row.standing.months_still,
+            "months_still": _months_still(row),
             "difference": row.standing.difference,
             "answer": row.standing.answer,
             "address": f"{view.origin}/r/{row.id}",
@@ -165,12 +165,18 @@ def _point_columns() -> Iterator[Made]:
         yield computed(name, truth, "truth", at(f"{standing}.{truth}"))
     yield computed(name, "done", "truth", each(lambda entry: _done(entry.row)))
     yield computed(name, "difference", "text", at(f"{standing}.difference"))
-    yield computed(name, "months_still", "whole", at(f"{standing}.months_still"))
+    yield computed(name, "months_still", "whole", each(lambda entry: _months_still(entry.row)))
+    yield from day_columns(name, "still_since", at(f"{standing}.still_since"), computed=True)
     yield computed(name, "answer", "text", at(f"{standing}.answer"))
     yield from day_columns(
         name, "asked_on", each(lambda entry: entry.view.registry.asked_on(entry.given)), computed=True
     )
     yield from (made for made in own if made not in heading)
+
+
+def _months_still(of: Row) -> int | None:
+    """None is not 0: nobody counts them where it is settled, unchecked or not found."""
+    return of.standing.months_still if of.standing.still_since else None
 
 
 def _done(of: Row) -> bool:

@@ -76,7 +76,8 @@ class Standing:
 
     `headline` is the assessment that set the status, None where it was derived. `since` is the day
     from which the status has stood without a break, `as_of` the day of the newest evidence for it.
-    `months_still` counts whole months without movement, 0 where there was any or it is settled.
+    `still_since` is the day of the last movement, None where it is settled or nobody judged it;
+    `months_still` counts whole months from then, 0 where there is no such day.
     """
 
     status: Status
@@ -97,6 +98,7 @@ class Standing:
     wording_changed: bool
     difference: Difference
     newest: tuple[Assessment, ...]
+    still_since: Day | None
     months_still: int
     no_movement: bool
     answer: AnswerState
@@ -147,7 +149,8 @@ def standing(registry: Registry, record: Recommendation, clock: Clock) -> Standi
     as_of = headline.as_of if headline else (registry.asked_on(record) if status is Status.PROMISED else None)
     checked_on = _checked_on(record, seen, family, clock)
     again = _check_again_on(status, checked_on, registry.rules)
-    months = _months_still(registry, record, status, seen, clock) if headline else 0
+    moved = _moved(registry, record, status, seen, clock) if headline else None
+    months = months_between(moved.last, clock.as_of) if moved else 0
     return Standing(
         status=status,
         known=known,
@@ -170,6 +173,7 @@ def standing(registry: Registry, record: Recommendation, clock: Clock) -> Standi
         wording_changed=_wording_changed(registry, record, headline),
         difference=_difference(newest, registry.rules),
         newest=newest,
+        still_since=moved,
         months_still=months,
         no_movement=months >= registry.rules.no_movement_months,
         answer=_answer(record, registry.rules, clock),
@@ -320,16 +324,16 @@ def _difference(newest: tuple[Assessment, ...], rules: Rules) -> Difference:
     return found
 
 
-def _months_still(
+def _moved(
     registry: Registry, record: Recommendation, status: Status, seen: list[Assessment], clock: Clock
-) -> int:
-    """Whole months since anything moved: asked, a change of status, a step done, money decided.
+) -> Day | None:
+    """The day on which anything moved last: asked, a change of status, a step done, money decided.
 
     Repeating a promise is no movement (METHODOLOGY.md, rule 15); what is settled does not count.
     """
     asked = registry.asked_on(record)
     if status in (*SETTLED, Status.NOT_ASSESSED, Status.NOTHING_FOUND) or asked is None:
-        return 0
+        return None
     moves = [asked]
     before: Status | None = None
     for given in sorted(seen, key=_recency):
@@ -339,7 +343,7 @@ def _months_still(
             before = Status(given.status)
     moves += [s.on for s in record.steps if s.on and s.state is StepState.DONE and clock.has(s.on)]
     moves += [f.on for f in record.funding if f.on and f.stage in ("allocated", "paid") and clock.has(f.on)]
-    return months_between(max(day.last for day in moves), clock.as_of)
+    return max(moves, key=lambda day: day.last)
 
 
 def months_between(earlier: date, later: date) -> int:

@@ -340,6 +340,15 @@ def test_a_record_of_two_sources_counts_under_each(tmp_path: Path) -> None:
         assert len(view.kept) == n
 
 
+def test_what_is_copied_from_what_changed_tells_what_changed_between_its_two_days(shipped: Registry) -> None:
+    asked = {"side": ["foreign"], "from": ["2023-06-01"], "to": ["2024-06-01"]}
+    said = pages.preview(_view(shipped, TODAY, path="/changes", chosen=asked))
+    assert "Between 1 June 2023 and 1 June 2024, in points: 2 with new evidence only." in said
+    assert said.startswith("9 of 34 asks and promises found in 5 texts of 2022–2024 fit this selection: ")
+    assert str(COMMIT) in said
+    assert "Foreign donors and governments: " not in said
+
+
 def test_a_registry_without_subjects_to_follow_speaks_of_none(tmp_path: Path) -> None:
     text = (ROOT / "recommendations.yaml").read_text("utf-8")
     path = written(tmp_path, text.replace("    headline: true\n", ""))

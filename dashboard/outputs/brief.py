@@ -299,7 +299,10 @@ def _sections(view: View, since: date) -> tuple[Section, ...]:
 def _moved(view: View, since: date) -> Section:
     both = replace(view, filters=replace(view.filters, since=since, until=None))
     tr, found = view.tr, compared(both)
-    says, items = [_sum_of_moves(view, found, since)], [_event(view, each) for each in _subjects_first(view, found)]
+    says, items = (
+        [telling.moves(view.tr, found, since, view.clock.as_of)],
+        [_event(view, each) for each in _subjects_first(view, found)],
+    )
     if not found.moved:
         says.append(_no_movement(view, found))
         if found.last and found.last not in found.news:
@@ -336,26 +339,6 @@ def _after_moves(view: View, found: Comparison) -> Iterator[str]:
             ),
         )
     yield from _looked(view, found.looked, found.newest)
-
-
-def _sum_of_moves(view: View, found: Comparison, since: date) -> str:
-    tr, days = view.tr, {"earlier": view.tr.date(since), "later": view.tr.date(view.clock.as_of)}
-    parts = [
-        tr.count(*forms, len(of))
-        for forms, of in (
-            (("{n} forward", "{n} forward"), found.forward),
-            (("{n} back", "{n} back"), found.back),
-            (("{n} neither forward nor back", "{n} neither forward nor back"), found.neither),
-            (("{n} with new evidence only", "{n} with new evidence only"), found.evidence),
-            (("{n} became due for a check", "{n} became due for a check"), found.due),
-            (("{n} new", "{n} new"), found.new),
-            (("{n} no longer tracked", "{n} no longer tracked"), found.gone),
-        )
-        if of
-    ]
-    if parts:
-        return tr("Between {earlier} and {later}, in points: {parts}.", parts=tr.list(parts), **days)
-    return tr("Between {earlier} and {later} nothing changed that this registry knows of.", **days)
 
 
 def _no_movement(view: View, found: Comparison) -> str:

@@ -466,9 +466,11 @@ def _record_here(view: View) -> dict[str, str]:
 
 
 def preview(view: View) -> str:
-    """What a link preview tells: where a record stands, with its date; where all points stand."""
+    """What a link preview tells: where a record stands, with its date; what changed; where all points stand."""
     if view.unpublished:
         return ""
+    if view.place.path == "/changes":
+        return telling.of_moves(view, compared(view), *days(view))
     row = standing_of(view, view.asked("id")) if view.place.path == "/record" else None
     return telling.of_record(view, row) if row else telling.of_points(view)
 

@@ -5,6 +5,7 @@ address at which the same number can be read for good.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from html import escape
 
@@ -12,6 +13,7 @@ from dashboard.language import Translator, words
 from dashboard.outputs import chosen
 from dashboard.outputs.view import View
 from dashboard.progress import summary
+from dashboard.progress.changes import Comparison
 from dashboard.progress.frame import Frame
 from dashboard.progress.rows import Row, by_side, by_status
 from dashboard.progress.status import Standing
@@ -33,6 +35,33 @@ def of_points(view: View) -> str:
         if of_side
     )
     return " ".join((told, *sides, provenance(view)))
+
+
+def of_moves(view: View, found: Comparison, earlier: date, later: date) -> str:
+    """What changed between two days in the selection, or in all points."""
+    about = selected(view) or view.tr("{all}.", all=_found(view.tr, view.frame))
+    return " ".join((about, moves(view.tr, found, earlier, later), provenance(view)))
+
+
+def moves(tr: Translator, found: Comparison, earlier: date, later: date) -> str:
+    """What changed between two days, by kind of move."""
+    days = {"earlier": tr.date(earlier), "later": tr.date(later)}
+    parts = [
+        tr.count(*forms, len(of))
+        for forms, of in (
+            (("{n} forward", "{n} forward"), found.forward),
+            (("{n} back", "{n} back"), found.back),
+            (("{n} neither forward nor back", "{n} neither forward nor back"), found.neither),
+            (("{n} with new evidence only", "{n} with new evidence only"), found.evidence),
+            (("{n} became due for a check", "{n} became due for a check"), found.due),
+            (("{n} new", "{n} new"), found.new),
+            (("{n} no longer tracked", "{n} no longer tracked"), found.gone),
+        )
+        if of
+    ]
+    if parts:
+        return tr("Between {earlier} and {later}, in points: {parts}.", parts=tr.list(parts), **days)
+    return tr("Between {earlier} and {later} nothing changed that this registry knows of.", **days)
 
 
 def selected(view: View) -> str:

@@ -19,7 +19,7 @@ from dashboard.inputs.importing import Imported
 from dashboard.inputs.remarks import Unfit
 from dashboard.inputs.slugs import slug
 from dashboard.language import translator
-from dashboard.outputs import exported
+from dashboard.outputs import exported, tables
 from dashboard.outputs.view import Place, View
 from dashboard.progress.filters import Filters
 from dashboard.registry import inbox, reader
@@ -197,8 +197,80 @@ def test_a_folder_of_tables_is_read_like_the_zip_and_what_they_do_not_hold_is_to
 def test_tables_that_do_not_make_a_registry_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "records.csv"
     path.write_bytes(exported.one(view(read(written(tmp_path))), "records", "csv"))
-    with pytest.raises(Unfit, match="no table registry, themes, actors, sources; give all that export all writes"):
+    missing = ", ".join(name for name in tables.NAMES if name != "records")
+    with pytest.raises(Unfit, match=f"no table {missing}; give all that export all writes"):
         tabled.registry([path], mapping.read(Path("ours")), TODAY)
+
+
+def in_a_folder(registry: Registry, folder: Path) -> Path:
+    with zipfile.ZipFile(io.BytesIO(exported.whole(view(registry), "csv"))) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def in_a_zip(folder: Path) -> Path:
+    with zipfile.ZipFile(folder.with_suffix(".zip"), "w") as archive:
+        for each in folder.iterdir():
+            archive.write(each, each.name)
+    return folder.with_suffix(".zip")
+
+
+def not_whole(*paths: Path) -> list[str]:
+    with pytest.raises(Unfit) as unfit:
+        tabled.registry(paths, mapping.read(Path("ours")), TODAY)
+    return [str(remark).removeprefix(f"{paths[0].parent}/") for remark in unfit.value.remarks]
+
+
+LACKS = "give all that export all writes; of one of which nothing is to come in, its head alone"
+
+
+def test_no_table_is_lost_since_its_file_is_missing_or_has_another_name(tmp_path: Path) -> None:
+    folder = in_a_folder(read(written(tmp_path)), tmp_path / "all")
+    (folder / "assessments.csv").unlink()
+    (folder / "funding.csv").rename(folder / "funding (1).csv")
+    for path, inside in ((folder, "all/"), (in_a_zip(folder), "all.zip/")):
+        assert not_whole(path) == [
+            f"{inside}funding (1).csv: error: there is no table 'funding (1)'; "
+            "rename it or take it away; did you mean 'funding'?",
+            f"{path.name}: error: no table assessments, funding; {LACKS}",
+        ]
+    assert "funding (1).csv: error: there is no table" in not_whole(*sorted(folder.iterdir()))[0]
+
+
+def test_no_table_is_lost_since_its_sheet_has_another_name(tmp_path: Path) -> None:
+    path = tmp_path / "all.xlsx"
+    path.write_bytes(exported.whole(view(read(written(tmp_path))), "xlsx"))
+    book = openpyxl.load_workbook(path)
+    book["steps"].title = "Stages"
+    book.create_sheet("Mine")
+    book.save(path)
+    assert [told.partition("; rename")[0] for told in not_whole(path)] == [
+        "all.xlsx:Stages: error: there is no table 'Stages'",
+        "all.xlsx:Mine: error: there is no table 'Mine'",
+        f"all.xlsx: error: no table steps; {LACKS}",
+    ]
+
+
+def test_the_head_alone_leaves_a_table_out(tmp_path: Path) -> None:
+    folder = in_a_folder(read(written(tmp_path)), tmp_path / "all")
+    conditions = folder / "conditions.csv"
+    head, *lines = conditions.read_text("utf-8-sig").splitlines()
+    assert lines
+    conditions.write_text(head, "utf-8")
+    found = tabled.registry([folder], mapping.read(Path("ours")), TODAY)
+    assert found.registry is not None
+    assert not any(record.done_when for record in found.registry.file.recommendations)
+
+
+def test_of_two_files_of_one_table_none_is_preferred(tmp_path: Path) -> None:
+    folder = in_a_folder(read(written(tmp_path)), tmp_path / "all")
+    (tmp_path / "more").mkdir()
+    second = tmp_path / "more" / "funding.csv"
+    second.write_text((folder / "funding.csv").read_text("utf-8-sig").splitlines()[0], "utf-8")
+    for again in (second, second.parent):
+        assert not_whole(folder, again) == [
+            f"more/funding.csv: error: a second table funding, beside {folder}/funding.csv; give each table once"
+        ]
 
 
 def test_a_problem_in_our_tables_is_told_at_its_cell_and_nothing_is_made(tmp_path: Path) -> None:

@@ -6,18 +6,20 @@ belong together, so nothing is made of them while any line has a problem.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
+from zipfile import ZipFile
 
 from dashboard.inputs import archives, laid, sheets
 from dashboard.inputs.importing import Imported
 from dashboard.inputs.mapping import Mapping as Mapped
 from dashboard.inputs.remarks import Remark, Unfit
-from dashboard.inputs.sheets import Fault, Line, Progress, Sheet, silent
+from dashboard.inputs.sheets import Fault, Format, Line, Progress, Sheet, silent
 from dashboard.outputs.columns import FREE, conditions_of, lines_of
 from dashboard.outputs.tables import FIRST, LAST, NAMES, columns
 from dashboard.registry import model
@@ -49,9 +51,10 @@ RENAMED: Mapping[str, Mapping[str, str]] = {"related": {"id": "related"}, "sourc
 
 def registry(paths: Sequence[Path], mapped: Mapped, today: date, progress: Progress = silent) -> Imported:
     """The registry of the tables: of files, of a folder, a zip or a workbook. Raises Unreadable, Unfit."""
-    tables = {table.name: table for path in paths for table in _tables(path, mapped, progress)}
-    if missing := [name for name in ("registry", "records", "themes", "actors", "sources") if name not in tables]:
-        raise Unfit([Remark(str(paths[0]), f"no table {', '.join(missing)}", "give all that export all writes")])
+    parts = [part for path in paths for part in _parts(path, mapped.map.reads.format, progress)]
+    if remarks := list(_not_whole(parts, str(paths[0]))):
+        raise Unfit(remarks)
+    tables = {part.name: part.read() for part in parts}
     reading = _Reading(tables)
     files = reading.files()
     if reading.remarks:
@@ -73,29 +76,61 @@ def registry(paths: Sequence[Path], mapped: Mapped, today: date, progress: Progr
 
 # --- the tables -------------------------------------------------------------------------------------
 
-_IN_ZIP = re.compile(r"[a-z-]+\.csv|datapackage\.json|README\.(txt|md)")
+_IN_ZIP = re.compile(r"[^/]+\.csv|datapackage\.json|README\.(txt|md)")
 
 
-def _tables(path: Path, mapped: Mapped, progress: Progress) -> Iterator[Sheet]:
-    form = mapped.map.reads.format
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What may be a table, before it is read."""
+
+    name: str
+    place: str
+    read: Callable[[], Sheet]
+
+
+def _parts(path: Path, form: Format, progress: Progress) -> Iterator[_Part]:
+    def csv(name: str, place: str, content: Callable[[], bytes]) -> _Part:
+        return _Part(name, place, lambda: sheets.csv_sheet(content(), place, name, form))
+
     if path.is_dir():
-        files = {each.stem: each for each in sorted(path.glob("*.csv")) if each.stem in NAMES}
-        for name, each in files.items():
-            yield sheets.csv_sheet(sheets.content(each), str(each), name, form)
+        for each in sorted(path.glob("*.csv")):
+            yield csv(each.stem, str(each), partial(sheets.content, each))
         return
     data = sheets.content(path)
     if data[:2] != b"PK":
-        yield sheets.csv_sheet(data, str(path), path.stem, form)
+        yield csv(path.stem, str(path), lambda: data)
     elif "xl/workbook.xml" in archives.opened(data, str(path), archives.ANY, "a zip").namelist():
         from dashboard.inputs import workbooks  # brings openpyxl
+        from dashboard.outputs.workbook import READ_ME
 
-        yield from workbooks.every(data, str(path), form, NAMES, progress)
+        for name, read in workbooks.every(data, str(path), form, progress):
+            if name != READ_ME:
+                yield _Part(name, f"{path}:{name}", read)
     else:
         archive = archives.opened(data, str(path), _IN_ZIP, "a zip of our tables")
-        for name in NAMES:
-            if f"{name}.csv" in archive.namelist():
-                inside = b"".join(archives.pieces(archive, f"{name}.csv", str(path)))
-                yield sheets.csv_sheet(inside, f"{path}/{name}.csv", name, form)
+        for inside in archive.namelist():
+            if inside.endswith(".csv"):
+                yield csv(inside.removesuffix(".csv"), f"{path}/{inside}", partial(_unzipped, archive, inside, path))
+
+
+def _unzipped(archive: ZipFile, name: str, path: Path) -> bytes:
+    return b"".join(archives.pieces(archive, name, str(path)))
+
+
+def _not_whole(parts: Sequence[_Part], given: str) -> Iterator[Remark]:
+    """What would be lost without a word: tables that nothing is named after, second ones, and those not there."""
+    seen: dict[str, str] = {}
+    for part in parts:
+        if part.name not in NAMES:
+            allowed = f"rename it or take it away; {nearest(part.name, NAMES)}"
+            yield Remark(part.place, f"there is no table {shown(part.name)}", allowed)
+        elif part.name in seen:
+            found = f"a second table {part.name}, beside {seen[part.name]}"
+            yield Remark(part.place, found, "give each table once")
+        seen.setdefault(part.name, part.place)
+    if missing := [name for name in NAMES if name not in seen]:
+        allowed = "give all that export all writes; of one of which nothing is to come in, its head alone"
+        yield Remark(given, f"no table {', '.join(missing)}", allowed)
 
 
 def _unread(table: Sheet) -> Iterator[Remark]:

@@ -8,7 +8,7 @@ followed.
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -40,47 +40,36 @@ _OVERLAP = 200
 
 def sheet(data: bytes, file: str, form: Format, progress: Progress) -> Sheet:
     """The sheet that the format names, else the first that is to be seen. Raises Unfit."""
-    with _Book(data, file) as book:
-        names = [each.title for each in book.worksheets]
-        visible = [each.title for each in book.worksheets if each.sheet_state == "visible"]
-        name = form.sheet or next(iter(visible or names), "")
-        if name not in names:
-            raise Unfit([Remark(file, f"no sheet {shown(name)}", nearest(name, names))])
-        others = (each for each in names if each != name)
-        notes = [
-            Remark(
-                f"{file}:{each}", f"a {'' if each in visible else 'hidden '}sheet", "it is not read", severity="warning"
-            )
-            for each in others
-        ]
-        return _sheet(book, book[name], file, form, notes, progress)
+    book = _book(data, file)
+    names = [each.title for each in book.worksheets]
+    visible = [each.title for each in book.worksheets if each.sheet_state == "visible"]
+    name = form.sheet or next(iter(visible or names), "")
+    if name not in names:
+        raise Unfit([Remark(file, f"no sheet {shown(name)}", nearest(name, names))])
+    notes = [
+        Remark(f"{file}:{each}", f"a {'' if each in visible else 'hidden '}sheet", "it is not read", severity="warning")
+        for each in names
+        if each != name
+    ]
+    return _sheet(book, book[name], file, form, notes, progress)
 
 
-def every(data: bytes, file: str, form: Format, names: tuple[str, ...], progress: Progress) -> Iterator[Sheet]:
-    """The sheets of these names, as far as they are there. Raises Unfit."""
-    with _Book(data, file) as book:
-        for each in book.worksheets:
-            if each.title in names:
-                yield _sheet(book, each, file, form, [], progress)
+def every(data: bytes, file: str, form: Format, progress: Progress) -> Iterator[tuple[str, Callable[[], Sheet]]]:
+    """The name of each sheet, and how it is read. Raises Unfit, as do these."""
+    book = _book(data, file)
+    for each in book.worksheets:
+        yield each.title, partial(_sheet, book, each, file, form, [], progress)
 
 
-class _Book:
+def _book(data: bytes, file: str) -> Any:
     """An opened workbook whose parts were looked at before any is understood."""
-
-    def __init__(self, data: bytes, file: str) -> None:
-        self.data, self.file = data, file
-
-    def __enter__(self) -> Any:
-        merged = _merged(_looked_at(self.data, self.file), self.file)
-        try:
-            self.book: Any = openpyxl.load_workbook(io.BytesIO(self.data), read_only=True, keep_links=False)
-        except Exception as error:  # a damaged workbook makes it raise almost anything
-            raise _damaged(self.file, error) from None
-        self.book.merged = merged
-        return self.book
-
-    def __exit__(self, *_: object) -> None:
-        self.book.close()
+    merged = _merged(_looked_at(data, file), file)
+    try:
+        book: Any = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+    except Exception as error:  # a damaged workbook makes it raise almost anything
+        raise _damaged(file, error) from None
+    book.merged = merged
+    return book
 
 
 def _damaged(file: str, error: Exception) -> Unfit:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import struct
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -306,6 +307,24 @@ def test_a_zip_of_too_many_parts_or_bytes_is_refused(tmp_path: Path, monkeypatch
 )
 def test_macros_and_parts_that_no_workbook_has_are_refused(tmp_path: Path, name: str, found: str) -> None:
     assert found in refused(tmp_path, altered(workbook(one_cell), {name: b"x"}), name="list.xlsx")[0]
+
+
+def test_a_list_of_parts_that_a_second_one_contradicts_is_refused(tmp_path: Path) -> None:
+    """zipfile follows the record for large zips (zip64), and not the small one that says how little there is."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for n in range(65_536):
+            archive.writestr(f"xl/media/{n:x}", b"")
+    data = bytearray(out.getvalue())
+    end = data.rfind(b"PK\5\6")
+    struct.pack_into("<HHLL", data, end + 8, 3, 3, 100, 0)
+    assert "a zip with two lists" in refused(tmp_path, bytes(data), name="list.xlsx")[0]
+
+
+def test_a_list_of_more_parts_than_it_says_is_refused(tmp_path: Path) -> None:
+    data = bytearray(altered(workbook(one_cell), {f"xl/media/{n}.png": b"" for n in range(1001)}))
+    struct.pack_into("<HH", data, data.rfind(b"PK\5\6") + 8, 3, 3)
+    assert "a zip of 1,0" in refused(tmp_path, bytes(data), name="list.xlsx")[0]
 
 
 def test_parts_behind_a_password_or_twice_there_are_refused(tmp_path: Path) -> None:

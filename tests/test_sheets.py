@@ -337,6 +337,20 @@ def test_parts_behind_a_password_or_twice_there_are_refused(tmp_path: Path) -> N
     assert f"two parts named {SHEET}" in refused(tmp_path, out.getvalue(), name="list.xlsx")[0]
 
 
+def test_a_row_below_a_title_may_end_in_empty_cells(tmp_path: Path) -> None:
+    def make(book: xlsxwriter.Workbook) -> None:
+        sheet = book.add_worksheet("Asks")
+        sheet.write_string(0, 0, "Our list")
+        sheet.write_row(2, 0, ["a", "b", "c"])
+        sheet.write_row(3, 0, ["1"])
+        sheet.write_row(4, 0, ["1", "2", "3", "4"])
+        sheet.write_row(5, 0, ["1", "2"])
+
+    table = read(tmp_path, workbook(make), Format(head=3), "list.xlsx")
+    assert faults(table) == [("list.xlsx:Asks!D5", "a row of 4 cells")]
+    assert rows(table) == [("1", "", ""), ("1", "2", "3", "4"), ("1", "2", "")]
+
+
 def test_too_many_cells_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbooks, "MOST_CELLS", 1)
     assert "or 1 cells" in refused(tmp_path, workbook(one_cell), name="list.xlsx")[0]

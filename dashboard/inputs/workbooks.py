@@ -139,7 +139,7 @@ def _rows(of: Any, where: Any, progress: Progress) -> Iterator[Row]:
         texts = [_text(cell) for cell in row]
         while texts and not texts[-1]:
             texts.pop()
-        wide = wide or len(texts)
+        wide = max(wide, len(texts))
         texts += [""] * (wide - len(texts))
         yield number, texts, tuple(_faults(row))
 

@@ -364,6 +364,29 @@ def test_entities_are_refused(tmp_path: Path) -> None:
     assert "is UTF-16" in refused(tmp_path, altered(plain, {SHEET: wide}), name="list.xlsx")[0]
 
 
+DOCTYPE = b'<!DOCTYPE w [<!ENTITY a "BOOM">]>'
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_entities_are_refused_in_wide_letters_without_a_mark_too(tmp_path: Path, encoding: str) -> None:
+    plain = workbook(one_cell)
+    given = part(plain, SHEET).partition(b"?>")[2]
+    wide = (b'<?xml version="1.0" encoding="UTF-16"?>' + DOCTYPE + given).decode().encode(encoding)
+    assert "is UTF-16" in refused(tmp_path, altered(plain, {SHEET: wide}), name="list.xlsx")[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entities_are_refused_under_another_name_of_the_part_too(tmp_path: Path, encoding: str) -> None:
+    plain = workbook(one_cell)
+    parts = {
+        name: part(plain, name).replace(b"sheet1.xml", b"sheet1.bin")
+        for name in ("xl/_rels/workbook.xml.rels", "[Content_Types].xml")
+    }
+    laughs = f'<?xml version="1.0" encoding="{encoding}"?>'.encode() + DOCTYPE + part(plain, SHEET).partition(b"?>")[2]
+    parts["xl/worksheets/sheet1.bin"] = laughs.decode().encode(encoding)
+    assert "sheet1.bin holds entities" in refused(tmp_path, altered(plain, parts), name="list.xlsx")[0]
+
+
 def test_what_a_sheet_says_of_its_size_is_not_believed(tmp_path: Path) -> None:
     plain = workbook(one_cell)
     vast = part(plain, SHEET).replace(b'ref="A1:B2"', b'ref="A1:XFD1048576"')

@@ -34,7 +34,7 @@ _KNOWN = re.compile(
 )
 _MACROS = re.compile(r".*(vbaProject|vbaData|macrosheets|activeX|embeddings|dialogsheets|attachedToolbars).*")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{1,30})"')
-_ENTITIES = re.compile(rb"<!(DOCTYPE|ENTITY)")
+_TYPE, _ENTITY = re.compile(rb"<!(DOCTYPE|ENTITY)"), re.compile(rb"<!ENTITY")
 _OVERLAP = 200
 
 
@@ -90,11 +90,10 @@ def _merged(archive: zipfile.ZipFile, file: str) -> dict[str, list[str]]:
     """Part to the ranges of its merged cells. Raises Unfit where a part holds what no spreadsheet writes."""
     found: dict[str, list[str]] = {}
     for name in archive.namelist():
-        if not name.endswith((".xml", ".rels")):
-            continue
-        before = b""
+        xml, before = name.endswith((".xml", ".rels")), b""
         for piece in archives.pieces(archive, name, file):
-            if (not before and piece[:2] in (b"\xff\xfe", b"\xfe\xff")) or _ENTITIES.search(before + piece):
+            # UTF-16 has zeros, with a byte order mark or without; a sheet may also be a part of any other name.
+            if (xml and b"\0" in piece) or (_TYPE if xml else _ENTITY).search((before + piece).replace(b"\0", b"")):
                 raise Unfit([Remark(file, f"{name} holds entities or is UTF-16", "save it again as .xlsx")])
             for match in _MERGED.finditer(before + piece) if name.startswith("xl/worksheets/") else ():
                 ranges = found.setdefault(name, [])

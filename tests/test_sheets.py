@@ -273,6 +273,11 @@ def part(data: bytes, name: str) -> bytes:
         return archive.read(name)
 
 
+def names(data: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return archive.namelist()
+
+
 SHEET = "xl/worksheets/sheet1.xml"
 
 
@@ -349,6 +354,25 @@ def test_a_row_below_a_title_may_end_in_empty_cells(tmp_path: Path) -> None:
     table = read(tmp_path, workbook(make), Format(head=3), "list.xlsx")
     assert faults(table) == [("list.xlsx:Asks!D5", "a row of 4 cells")]
     assert rows(table) == [("1", "", ""), ("1", "2", "3", "4"), ("1", "2", "")]
+
+
+@pytest.mark.parametrize("constant_memory", [False, True])
+def test_what_a_workbook_spells_with_numbers_is_read_as_what_it_means(tmp_path: Path, constant_memory: bool) -> None:
+    """Excel keeps a carriage return as _x000D_, and a text that looks so with its first line as _x005F_; both
+    where the texts of a workbook stand together, and where each stands in its cell."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "constant_memory": constant_memory}) as book:
+        sheet = book.add_worksheet()
+        for n, text in enumerate(("a", "CR LF", "_x000D_", "_xD83D_")):
+            sheet.write_string(n, 0, text)
+    data = out.getvalue()
+    (place,) = (
+        name for name in (SHEET, "xl/sharedStrings.xml") if name in names(data) and b"CR LF" in part(data, name)
+    )
+    spelt = part(data, place).replace(b"CR LF", b"one_x000D_\ntwo_x0007_").replace(b"_x005F_xD83D_", b"_xD83D_")
+    table = read(tmp_path, altered(data, {place: spelt}), name="list.xlsx")
+    assert rows(table) == [("one\ntwo\x07",), ("_x000D_",), ("_xD83D_",)]
+    assert faults(table) == [("list.xlsx:Sheet1!A2", "the invisible or control character U+0007")]
 
 
 def test_too_many_cells_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,11 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-import openpyxl
+from openpyxl.cell.text import Text
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter
+from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
+from openpyxl.xml.functions import iterparse
 
 from dashboard.inputs import archives, sheets
 from dashboard.inputs.remarks import Remark, Unfit
@@ -36,6 +39,8 @@ _MACROS = re.compile(r".*(vbaProject|vbaData|macrosheets|activeX|embeddings|dial
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{1,30})"')
 _TYPE, _ENTITY = re.compile(rb"<!(DOCTYPE|ENTITY)"), re.compile(rb"<!ENTITY")
 _OVERLAP = 200
+_SPELT = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
+"""How workbooks spell characters that XML cannot hold (ISO 29500, ST_Xstring); half a character stays as it is."""
 
 
 def sheet(data: bytes, file: str, form: Format, progress: Progress) -> Sheet:
@@ -65,11 +70,25 @@ def _book(data: bytes, file: str) -> Any:
     """An opened workbook whose parts were looked at before any is understood."""
     merged = _merged(_looked_at(data, file), file)
     try:
-        book: Any = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+        reader = _Reader(io.BytesIO(data), read_only=True, keep_links=False)
+        reader.read()
     except Exception as error:  # a damaged workbook makes it raise almost anything
         raise _damaged(file, error) from None
+    book: Any = reader.wb
     book.merged = merged
     return book
+
+
+class _Reader(ExcelReader):  # type: ignore[misc]  # it has no types
+    """Leaves the texts as they are spelt: openpyxl takes half of the spelling away, but not in all cells."""
+
+    def read_strings(self) -> None:
+        if part := self.package.find(SHARED_STRINGS):
+            with self.archive.open(part.PartName[1:]) as texts:
+                for _, node in iterparse(texts):
+                    if node.tag == f"{{{SHEET_MAIN_NS}}}si":
+                        self.shared_strings.append(Text.from_tree(node).content)
+                        node.clear()
 
 
 def _damaged(file: str, error: Exception) -> Unfit:
@@ -158,7 +177,7 @@ def _text(cell: Any) -> str:
         case None:
             return ""
         case str(text):
-            return text
+            return _SPELT.sub(lambda spelt: chr(int(spelt[1], 16)), text).replace("\r\n", "\n")
         case bool(truth):
             return "true" if truth else "false"
         case int(number):

@@ -674,6 +674,24 @@ def test_an_id_that_comes_twice_for_different_rows_is_rejected(tmp_path: Path) -
     ]
 
 
+def test_a_row_whose_evidence_has_the_id_of_another_is_rejected_and_the_first_keeps_its_own(tmp_path: Path) -> None:
+    example = (mapping.MAPS / "example.yaml").read_text("utf-8").replace('id: "seen-{#}"', 'id: "seen-{Date}"')
+    rows = [
+        own(Wording="One", Link="https://example.org/1"),
+        own(Wording="Two", Link="https://example.org/2"),
+        own(Wording="Three", Link="https://example.org/1"),
+    ]
+    path = table(tmp_path, [HEAD, *rows])
+    found = importing.records([path], plain(tmp_path, example), TODAY)
+    assert remarks(found, tmp_path) == [
+        f"list.csv:3:61: error: the id seen-2025-03 is that of other evidence, of {path}:2:1, already; "
+        "add {#} to the id of the evidence in the MAP"
+    ]
+    assert found.registry is not None
+    assert [record.title.en for record in found.registry.file.recommendations] == ["One", "Three"]
+    assert [evidence.url for evidence in found.registry.file.evidence] == ["https://example.org/1"]
+
+
 def test_nobody_can_be_named_editors_by_a_row(tmp_path: Path) -> None:
     path = table(tmp_path, [["To", "Text"], ["Editors!", "a"]])
     found = importing.records([path], plain(tmp_path, MAP), TODAY)

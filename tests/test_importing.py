@@ -623,6 +623,16 @@ def test_all_problems_of_a_map_are_told_at_once_with_places_and_nearest_words(tm
     ]
 
 
+def test_words_are_of_columns_and_of_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "years.csv").write_text("country,year\nJustice,2024\n")
+    path = table(tmp_path, [["To", "Text"], ["Justice", "a"]])
+    looks = "lookups: {year: {file: years.csv, column: country, key: '{To}', gives: [{column: year}]}}\n"
+    with pytest.raises(Unfit) as unfit:
+        importing.records([path], plain(tmp_path, MAP + looks + "words: {year: {'2024': {kind: x}}}\n"), TODAY)
+    (told,) = (str(remark).removeprefix(f"{tmp_path}/") for remark in unfit.value.remarks)
+    assert told == "map.yaml:16:9: error: words.year: no column 'year' in the file; write one of Text, To"
+
+
 def test_a_word_that_a_map_gives_is_held_against_where_it_is_used(tmp_path: Path) -> None:
     with pytest.raises(Unfit) as unfit:
         plain(

@@ -152,6 +152,19 @@ def test_too_many_rows_columns_or_bytes_are_refused(tmp_path: Path, monkeypatch:
     assert "more than 40 bytes" in refused(tmp_path, b"a\n" + b"x" * 50)[0]
 
 
+def test_a_row_of_very_many_cells_is_refused_before_the_rest_is_kept(tmp_path: Path) -> None:
+    assert refused(tmp_path, b"a,b\n1,2\n" + b"," * 500 + b"\n3,4\n") == [
+        "list.csv:3:501: error: more than 500 columns; take out what is empty"
+    ]
+    wide = b"a,b\n" + (b"," * 4_000 + b"\n") * 1_000
+    tracemalloc.start()
+    with pytest.raises(Unfit):
+        sheets.csv_sheet(wide, "list.csv", "list", Format())
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 30_000_000
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).filter(lambda text: not FORBIDDEN.search(text))
 
 

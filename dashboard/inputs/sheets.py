@@ -124,8 +124,7 @@ def csv_sheet(data: bytes, file: str, name: str, form: Format) -> Sheet:
         with _long_cells():
             rows = list(_rows(lines, form.delimiter))
     except _Broken as broken:
-        allowed = 'a cell that holds " or the delimiter stands in "…", with "" for each " in it'
-        raise Unfit([Remark(places.of(broken.line, broken.column), broken.found, allowed)]) from None
+        raise Unfit([Remark(places.of(broken.line, broken.column), broken.found, broken.allowed)]) from None
     return made(file, name, rows, form, places.of)
 
 
@@ -148,11 +147,11 @@ def _decoded(data: bytes, file: str, encoding: str) -> str:
 
 
 class _Broken(Exception):
-    """Quotes that do not fit; line from 1, column from 0, what was found."""
+    """What no table is made of; line from 1, column from 0, what was found and what is allowed."""
 
-    def __init__(self, line: int, column: int, found: str) -> None:
+    def __init__(self, line: int, column: int, found: str, allowed: str) -> None:
         super().__init__(found)
-        self.line, self.column, self.found = line, column, found
+        self.line, self.column, self.found, self.allowed = line, column, found, allowed
 
 
 def _rows(lines: list[str], delimiter: str) -> Iterator[Row]:
@@ -161,13 +160,17 @@ def _rows(lines: list[str], delimiter: str) -> Iterator[Row]:
     begins = 1
     try:
         for row in rows:
+            if len(row) > MOST_COLUMNS:
+                found = f"more than {MOST_COLUMNS} columns"
+                raise _Broken(begins, MOST_COLUMNS, found, "take out what is empty")
             yield begins, row, ()
             begins = rows.line_num + 1
     except csv.Error:
         text = "".join(lines[begins - 1 : rows.line_num])
         last = sum(1 for _ in _cells(text, delimiter)) - 1
         found = "quotes are never closed" if rows.line_num >= len(lines) else "quotes in the midst of a cell"
-        raise _Broken(begins, last, found) from None
+        allowed = 'a cell that holds " or the delimiter stands in "…", with "" for each " in it'
+        raise _Broken(begins, last, found, allowed) from None
 
 
 @contextmanager

@@ -767,9 +767,7 @@ def test_what_is_written_is_a_registry_and_the_rejected_rows_can_be_mended_and_c
     assert head == [*reviews.HEAD, "why rejected"]
     assert [each[3] for each in rows] == ["'=1+1", "'-x\nsecond, line"]
     assert rows[0][-1].startswith("'Maybe, “déjà”' under Response; write one of")
-    rejected.write_text(
-        rejected.read_text("utf-8-sig").replace('"Maybe, “déjà”"', "Noted").replace(",No,", ",Noted,"), "utf-8-sig"
-    )
+    mended(rejected, {"Maybe, “déjà”": "Noted", "No": "Noted"})
     capsys.readouterr()
     assert command("import", rejected, "--map", "upr-info", "--into", tmp_path / "more", "--write") == 0
     assert "why rejected" not in capsys.readouterr().err
@@ -777,6 +775,35 @@ def test_what_is_written_is_a_registry_and_the_rejected_rows_can_be_mended_and_c
         "=1+1",
         "-x\nsecond, line",
     }
+
+
+def mended(path: Path, words: dict[str, str], delimiter: str = ",") -> None:
+    """Cells of rejected rows replaced, and their reasons cleared."""
+    head, *rows = csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""), delimiter=delimiter)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        made = csv.writer(file, delimiter=delimiter)
+        made.writerows([head, *([*(words.get(cell, cell) for cell in each[:-1]), ""] for each in rows)])
+
+
+def of_a_workbook(folder: Path) -> tuple[Path, Path, Path]:
+    """A MAP, a workbook whose second row holds a formula below a title, and where it is rejected to."""
+    (folder / "map.yaml").write_text(MAP + 'reads: {head: 3, delimiter: ";"}\n')
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for cells in (["Our list"], [], ["To", "Text"], ["Justice", "a"], ['=A4&"x"', "b"]):
+        sheet.append(cells)
+    book.save(folder / "list.xlsx")
+    return folder / "map.yaml", folder / "list.xlsx", folder / "list-rejected.csv"
+
+
+def test_rejected_rows_come_in_again_by_a_map_whose_head_stands_lower(tmp_path: Path) -> None:
+    given, path, rejected = of_a_workbook(tmp_path)
+    assert command("import", path, "--map", given, "--into", tmp_path / "a", "--write", "--rejected", tmp_path) == 1
+    mended(rejected, {'\'=A4&"x"': "Health"}, ";")
+    assert command("import", rejected, "--map", given, "--into", tmp_path / "b", "--write") == 0
+    registry = read(tmp_path / "b" / "recommendations.yaml")
+    assert [record.actors[0].actor for record in registry.file.recommendations] == ["health"]
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -228,9 +228,11 @@ def made(
     where: Callable[[int, int], str],
     notes: Iterable[Remark] = (),
 ) -> Sheet:
-    """A table of rows, whose head is the `form.head`th. Raises Unfit."""
+    """A table of rows, whose head is the `form.head`th; of rejected rows, the first. Raises Unfit."""
     numbered = iter(rows)
-    number, cells, _ = next(islice(numbered, form.head - 1, None), (1, (), ()))
+    number, cells, _ = next(numbered, (1, (), ()))
+    if form.head > 1 and WHY not in cells:
+        number, cells, _ = next(islice(numbered, form.head - 2, None), (1, (), ()))
     head = _head(tuple(cells), number, where)
     undo = form.apostrophes or WHY in head
     lines: list[Line] = []

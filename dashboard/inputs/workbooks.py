@@ -130,7 +130,7 @@ def _sheet(book: Any, of: Any, file: str, form: Format, notes: list[Remark], pro
         notes.append(Remark(f"{file}:{of.title}!{cells}", found, allowed, severity="warning"))
     try:
         # Apostrophes stand in CSV only: a workbook tells a text from a formula.
-        plain = replace(form, apostrophes=False, delimiter=",")
+        plain = replace(form, apostrophes=False)
         return sheets.made(file, of.title, _rows(of, where, progress), plain, where, notes)
     except (Unfit, MemoryError):
         raise

@@ -806,6 +806,31 @@ def test_rejected_rows_come_in_again_by_a_map_whose_head_stands_lower(tmp_path: 
     assert [record.actors[0].actor for record in registry.file.recommendations] == ["health"]
 
 
+def test_rejected_rows_stay_rejected_with_their_reason_until_it_is_cleared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given, path, rejected = of_a_workbook(tmp_path)
+    assert command("import", path, "--map", given, "--into", tmp_path / "a", "--write", "--rejected", tmp_path) == 1
+    assert "clear its reason and import the file again" in capsys.readouterr().out
+    again = ("import", rejected, "--map", given, "--into", tmp_path / "b", "--write", "--rejected", tmp_path)
+    assert command(*again) == 1
+    assert (
+        f"{rejected}:2:16: error: under 'why rejected' still stands 'a formula '=A4&\"x\"'; put its value in the cell "
+        "(copy, paste …'; mend the row, then clear this cell"
+    ) in capsys.readouterr().err
+    assert read(tmp_path / "b" / "recommendations.yaml").records == {}
+    assert (tmp_path / "list-rejected-rejected.csv").read_bytes() == rejected.read_bytes()
+
+
+def test_of_a_rejected_row_of_another_width_every_cell_and_reason_is_kept(tmp_path: Path) -> None:
+    path = table(tmp_path, [["To", "Text", "why rejected"], ["'=x", "'=y", "late", "more"]])
+    given = tmp_path / "map.yaml"
+    given.write_text(MAP)
+    assert command("import", path, "--map", given, "--into", tmp_path / "a", "--write", "--rejected", tmp_path) == 1
+    _, kept = csv.reader(io.StringIO((tmp_path / "list-rejected.csv").read_text("utf-8-sig"), newline=""))
+    assert kept == ["'=x", "'=y", "late | a row of 4 cells; the head has 3 | the cells beyond the head: ['more']"]
+
+
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = reviews.write(tmp_path, [row()])
     (tmp_path / "there").mkdir()

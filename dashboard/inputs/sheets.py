@@ -235,11 +235,12 @@ def made(
         number, cells, _ = next(islice(numbered, form.head - 2, None), (1, (), ()))
     head = _head(tuple(cells), number, where)
     undo = form.apostrophes or WHY in head
+    why = head.index(WHY) if WHY in head else len(head)
     lines: list[Line] = []
     for number, cells, faults in numbered:
         if len(lines) >= MOST_ROWS:
             raise Unfit([Remark(where(number, 0), f"more than {MOST_ROWS:,} rows", "split the table")])
-        line = _line(number, tuple(cells), len(head), faults, undo)
+        line = _line(number, tuple(cells), len(head), faults, undo, why)
         if line.faults or any(map(str.strip, line.cells)):
             lines.append(line)
     return Sheet(file, name, head, tuple(lines), (*notes, *_nameless(head, lines, where)), where, form.delimiter)
@@ -268,18 +269,24 @@ def _nameless(head: tuple[str, ...], lines: list[Line], where: Callable[[int, in
             yield Remark(where(held.number, n), found, "it is not read", severity="warning")
 
 
-def _line(number: int, cells: tuple[str, ...], wide: int, faults: tuple[Fault, ...], undo: bool) -> Line:
-    """A row as wide as the head; what cannot be taken is a fault of it."""
+def _line(number: int, cells: tuple[str, ...], wide: int, faults: tuple[Fault, ...], undo: bool, why: int) -> Line:
+    """A row as wide as the head; what cannot be taken is a fault of it, as is a reason under `why`."""
     cells = cells if any(cells[wide:]) else cells[:wide]
+    if undo:
+        cells = tuple(map(plain_cell, cells))
     if len(cells) != wide and any(cells):
         found = Fault(min(len(cells) - 1, wide), f"a row of {len(cells)} cells", f"the head has {wide}", RAGGED)
         return Line(number, cells, (*faults, found))
-    if undo:
-        cells = tuple(map(plain_cell, cells))
+    if reason := "".join(cells[why : why + 1]).strip():
+        found = Fault(
+            why, f"under {shown(WHY)} still stands {shown(reason)}", "mend the row, then clear this cell", KEPT
+        )
+        return Line(number, cells, (*faults, found))
     return Line(number, cells, (*faults, *_odd(cells)))
 
 
 RAGGED = "not as many cells as the head"
+KEPT = "rejected before and not yet mended"
 
 
 def _odd(cells: tuple[str, ...]) -> Iterator[Fault]:

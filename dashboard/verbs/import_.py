@@ -152,7 +152,9 @@ def _tell(options: Options, found: "Imported", kept: list[Path]) -> None:
         first = found.warnings[0]
         say(f"{counted(len(found.warnings), 'warning')}, such as: {first.message()}")
     for path in kept:
-        say(f"{path}: the rejected rows, with the reason in the last column; mend them and import the file again")
+        say(
+            f"{path}: the rejected rows, with the reason in the last column; mend each, clear its reason and import the file again"
+        )
     if not options.write:
         say("Nothing was written. To do it, add --write and --into DIR, or --to-inbox.")
     elif options.into:
@@ -163,7 +165,7 @@ def _tell(options: Options, found: "Imported", kept: list[Path]) -> None:
 
 def _targets(rejected: "Iterable[Rejected]", folder: Path) -> dict[Path, str]:
     """A file for the rejected rows of each table. Raises Usage where one is there already."""
-    from dashboard.inputs.sheets import WHY
+    from dashboard.inputs.sheets import KEPT, WHY
     from dashboard.outputs.cells import cell
 
     rows: dict[Path, list[Rejected]] = {}
@@ -180,10 +182,11 @@ def _targets(rejected: "Iterable[Rejected]", folder: Path) -> dict[Path, str]:
         for row in each:
             more = [cells for n, cells in enumerate(row.line.cells) if n >= len(sheet.head)]
             cells = [row.line.cells[n] if n < len(row.line.cells) else "" for n in columns]
-            why = " | ".join(f"{remark.found}; {remark.allowed}" for remark in row.remarks)
-            if more:
-                why += f" | the cells beyond the head: {more}"
-            writer.writerow([cell(text) for text in (*cells, why)])
+            before = [row.line.cells[n] for n, name in enumerate(sheet.head) if name == WHY and n < len(row.line.cells)]
+            why = [reason for reason in before if reason]
+            why += [f"{remark.found}; {remark.allowed}" for remark in row.remarks if remark.reason != KEPT]
+            why += [f"the cells beyond the head: {more}"] if more else []
+            writer.writerow([cell(text) for text in (*cells, " | ".join(why))])
         made[path] = "\ufeff" + out.getvalue()
     return made
 

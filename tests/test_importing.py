@@ -867,6 +867,46 @@ def test_a_file_of_rejected_rows_is_never_overwritten(tmp_path: Path, capsys: py
     assert not (tmp_path / "new").exists()
 
 
+def test_rejected_rows_of_files_of_the_same_name_stand_apart_under_their_own_heads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = tmp_path / "map.yaml"
+    given.write_text(MAP.replace("new_actors: {kind: government, side: state}\n", ""))
+    paths = []
+    for name, rows in (("a", [["To", "Text"], ["x", "first"]]), ("b", [["Text", "To"], ["second", "y"]])):
+        (tmp_path / name).mkdir()
+        paths.append(table(tmp_path / name, rows))
+    into = ("--into", tmp_path / "new", "--write", "--rejected", tmp_path)
+    assert command("import", *paths, "--map", given, *into) == 1
+    out = capsys.readouterr().out
+    for name, path, head, cells in (
+        ("list-rejected.csv", paths[0], ["To", "Text"], ["x", "first"]),
+        ("list-rejected-2.csv", paths[1], ["Text", "To"], ["second", "y"]),
+    ):
+        rows = list(csv.reader(io.StringIO((tmp_path / name).read_text("utf-8-sig"), newline="")))
+        assert [each[:2] for each in rows] == [head, cells]
+        assert f"{tmp_path / name}: the rejected rows of {path}, with" in out
+
+
+def test_where_rejected_rows_cannot_be_kept_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = reviews.write(tmp_path, [row(), row(Response="No")])
+    into = ("--map", "upr-info", "--into", tmp_path / "new", "--write", "--rejected")
+    assert command("import", path, *into, tmp_path / "none") == 6
+    assert "none/1-5-rejected.csv: No such file or directory" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_where_the_registry_cannot_be_written_no_empty_file_is_left(tmp_path: Path) -> None:
+    path = reviews.write(tmp_path, [row(), row(Response="No")])
+    (tmp_path / "file").touch()
+    into = ("--map", "upr-info", "--into", tmp_path / "file" / "new", "--write", "--rejected", tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    assert command("import", path, *into) == 6
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_wrong_usage_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = reviews.write(tmp_path, [row()])
     for options, said in (
@@ -975,6 +1015,36 @@ def test_what_the_inbox_has_no_room_for_is_kept_as_rejected(tmp_path: Path, monk
     assert [(each["text"], each["why rejected"]) for each in rows] == [
         ("fund-shelters", "the inbox is full; import it again later")
     ]
+
+
+def filled_in(folder: Path, monkeypatch: pytest.MonkeyPatch, box: Path) -> tuple[object, ...]:
+    """The command that sends two rows of a sheet for others to an inbox."""
+    (folder / "registry").mkdir()
+    registry = written(folder / "registry")
+    monkeypatch.setenv(inbox.INBOX_VARIABLE, str(box))
+    fill = {name: {"says": "wrong", "text": name} for name in ("open-shelters", "fund-shelters")}
+    path = sheet_for_others(read(registry), "csv", folder, fill)
+    return ("--registry", registry, "import", path, "--map", "inbox", "--to-inbox", "--write", "--rejected")
+
+
+def test_where_rejected_rows_could_not_be_kept_no_message_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending = filled_in(tmp_path, monkeypatch, tmp_path / "box")
+    monkeypatch.setattr(inbox, "MOST_WAITING", 1)
+    assert command(*sending, tmp_path / "none") == 6
+    (tmp_path / "inbox-rejected.csv").write_text("mine")
+    assert command(*sending, tmp_path) == 2
+    assert (tmp_path / "inbox-rejected.csv").read_text() == "mine"
+    assert not (tmp_path / "box").exists()
+
+
+def test_where_every_message_is_sent_no_file_of_rejected_rows_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command(*filled_in(tmp_path, monkeypatch, tmp_path / "box"), tmp_path) == 0
+    assert len(inbox.waiting(tmp_path / "box")) == 2
+    assert not (tmp_path / "inbox-rejected.csv").exists()
 
 
 def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:

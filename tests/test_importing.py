@@ -1047,6 +1047,14 @@ def test_where_every_message_is_sent_no_file_of_rejected_rows_is_left(
     assert not (tmp_path / "inbox-rejected.csv").exists()
 
 
+def test_what_the_disk_does_not_take_is_kept_as_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    assert command(*filled_in(tmp_path, monkeypatch, tmp_path / "file" / "box"), tmp_path) == 6
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "inbox-rejected.csv").read_text("utf-8-sig"), newline="")))
+    assert [each["text"] for each in rows] == ["open-shelters", "fund-shelters"]
+    assert all("Not a directory" in each["why rejected"] for each in rows)
+
+
 def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"recommendations\.yaml"):
         laid.write({"recommendations.yaml": b"x", "recommendations.yaml/x": b"y"}, tmp_path / "new")

@@ -227,8 +227,8 @@ def _sent(options: Options, found: "Imported", today: date) -> "tuple[Imported, 
     for told, table, line in found.messages:
         try:
             receipt = "" if reason else inbox.add(told, folder, today)
-        except inbox.Full as stopped:
-            receipt, reason = "", "the inbox is full"
+        except (inbox.Full, OSError) as stopped:
+            receipt, reason = "", "the inbox is full" if isinstance(stopped, inbox.Full) else str(stopped)
             complain(str(stopped))
         if receipt:
             say(f"{table.place(line)}: receipt {receipt}")

@@ -221,7 +221,7 @@ def not_whole(*paths: Path) -> list[str]:
     return [str(remark).removeprefix(f"{paths[0].parent}/") for remark in unfit.value.remarks]
 
 
-LACKS = "give all that export all writes; of one of which nothing is to come in, its head alone"
+LACKS = "give all that export all writes as csv, xlsx or datapackage; to leave one out, give its head alone"
 
 
 def test_no_table_is_lost_since_its_file_is_missing_or_has_another_name(tmp_path: Path) -> None:

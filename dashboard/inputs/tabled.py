@@ -129,7 +129,7 @@ def _not_whole(parts: Sequence[_Part], given: str) -> Iterator[Remark]:
             yield Remark(part.place, found, "give each table once")
         seen.setdefault(part.name, part.place)
     if missing := [name for name in NAMES if name not in seen]:
-        allowed = "give all that export all writes; of one of which nothing is to come in, its head alone"
+        allowed = "give all that export all writes as csv, xlsx or datapackage; to leave one out, give its head alone"
         yield Remark(given, f"no table {', '.join(missing)}", allowed)
 
 

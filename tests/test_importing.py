@@ -262,6 +262,20 @@ def test_the_head_alone_leaves_a_table_out(tmp_path: Path) -> None:
     assert not any(record.done_when for record in found.registry.file.recommendations)
 
 
+def test_columns_that_are_missing_are_told_but_for_those_that_are_computed(tmp_path: Path) -> None:
+    folder = in_a_folder(read(written(tmp_path)), tmp_path / "all")
+    path = folder / "assessments.csv"
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline="")))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        kept = csv.DictWriter(file, [n for n in rows[0] if n not in ("reviewed_by", "as_of_from", "address")], extrasaction="ignore")
+        kept.writeheader()
+        kept.writerows(rows)
+    found = tabled.registry([folder], mapping.read(Path("ours")), TODAY)
+    assert [str(note).removeprefix(f"{folder}/") for note in found.notes] == [
+        "assessments.csv:1:1: warning: columns that are missing: reviewed_by; they are taken as empty"
+    ]
+
+
 def test_of_two_files_of_one_table_none_is_preferred(tmp_path: Path) -> None:
     folder = in_a_folder(read(written(tmp_path)), tmp_path / "all")
     (tmp_path / "more").mkdir()

@@ -66,7 +66,7 @@ def registry(paths: Sequence[Path], mapped: Mapped, today: date, progress: Progr
     return Imported(
         read=sum(len(table.lines) for table in tables.values()),
         rejected=(),
-        notes=tuple(note for table in tables.values() for note in (*table.notes, *_unread(table))),
+        notes=tuple(note for table in tables.values() for note in (*table.notes, *_unlike(table))),
         counts={"records made": len(loaded.registry.file.recommendations) if loaded.registry else 0},
         files=files,
         registry=loaded.registry,
@@ -133,12 +133,18 @@ def _not_whole(parts: Sequence[_Part], given: str) -> Iterator[Remark]:
         yield Remark(given, f"no table {', '.join(missing)}", allowed)
 
 
-def _unread(table: Sheet) -> Iterator[Remark]:
+def _unlike(table: Sheet) -> Iterator[Remark]:
+    """Columns that are not those of the table."""
     known = {FIRST, *LAST, *(column.name for column in columns(table.name))}
     if more := [name for name in table.head if name and name not in known]:
         yield Remark(
             table.where(1, 0), f"columns that no table has: {', '.join(more)}", "they are not read", "", "warning"
         )
+    # Of a day only what was written is read, not the first and last days that follow from it.
+    read = [each.name for each in columns(table.name) if not each.computed and each.kind != "day"]
+    if less := [name for name in read if name not in table.head]:
+        found = f"columns that are missing: {', '.join(less)}"
+        yield Remark(table.where(1, 0), found, "they are taken as empty", "", "warning")
 
 
 # --- columns into fields ----------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from dashboard.inputs.importing import Imported
 from dashboard.inputs.remarks import Unfit
 from dashboard.inputs.slugs import slug
 from dashboard.language import translator
-from dashboard.outputs import exported
+from dashboard.outputs import exported, tables
 from dashboard.outputs.view import Place, View
 from dashboard.progress.filters import Filters
 from dashboard.registry import inbox, reader
@@ -197,8 +197,94 @@ def test_a_folder_of_tables_is_read_like_the_zip_and_what_they_do_not_hold_is_to
 def test_tables_that_do_not_make_a_registry_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "records.csv"
     path.write_bytes(exported.one(view(read(written(tmp_path))), "records", "csv"))
-    with pytest.raises(Unfit, match="no table registry, themes, actors, sources; give all that export all writes"):
+    missing = ", ".join(name for name in tables.NAMES if name != "records")
+    with pytest.raises(Unfit, match=f"no table {missing}; give all that export all writes"):
         tabled.registry([path], mapping.read(Path("ours")), TODAY)
+
+
+def in_a_folder(registry: Registry, folder: Path) -> Path:
+    with zipfile.ZipFile(io.BytesIO(exported.whole(view(registry), "csv"))) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def in_a_zip(folder: Path) -> Path:
+    with zipfile.ZipFile(folder.with_suffix(".zip"), "w") as archive:
+        for each in folder.iterdir():
+            archive.write(each, each.name)
+    return folder.with_suffix(".zip")
+
+
+def not_whole(*paths: Path) -> list[str]:
+    with pytest.raises(Unfit) as unfit:
+        tabled.registry(paths, mapping.read(Path("ours")), TODAY)
+    return [str(remark).removeprefix(f"{paths[0].parent}/") for remark in unfit.value.remarks]
+
+
+LACKS = "give all that export all writes as csv, xlsx or datapackage; to leave one out, give its head alone"
+
+
+def test_no_table_is_lost_since_its_file_is_missing_or_has_another_name(tmp_path: Path) -> None:
+    folder = in_a_folder(read(written(tmp_path)), tmp_path / "all")
+    (folder / "assessments.csv").unlink()
+    (folder / "funding.csv").rename(folder / "funding (1).csv")
+    for path, inside in ((folder, "all/"), (in_a_zip(folder), "all.zip/")):
+        assert not_whole(path) == [
+            f"{inside}funding (1).csv: error: there is no table 'funding (1)'; "
+            "rename it or take it away; did you mean 'funding'?",
+            f"{path.name}: error: no table assessments, funding; {LACKS}",
+        ]
+    assert "funding (1).csv: error: there is no table" in not_whole(*sorted(folder.iterdir()))[0]
+
+
+def test_no_table_is_lost_since_its_sheet_has_another_name(tmp_path: Path) -> None:
+    path = tmp_path / "all.xlsx"
+    path.write_bytes(exported.whole(view(read(written(tmp_path))), "xlsx"))
+    book = openpyxl.load_workbook(path)
+    book["steps"].title = "Stages"
+    book.create_sheet("Mine")
+    book.save(path)
+    assert [told.partition("; rename")[0] for told in not_whole(path)] == [
+        "all.xlsx:Stages: error: there is no table 'Stages'",
+        "all.xlsx:Mine: error: there is no table 'Mine'",
+        f"all.xlsx: error: no table steps; {LACKS}",
+    ]
+
+
+def test_the_head_alone_leaves_a_table_out(tmp_path: Path) -> None:
+    folder = in_a_folder(read(written(tmp_path)), tmp_path / "all")
+    conditions = folder / "conditions.csv"
+    head, *lines = conditions.read_text("utf-8-sig").splitlines()
+    assert lines
+    conditions.write_text(head, "utf-8")
+    found = tabled.registry([folder], mapping.read(Path("ours")), TODAY)
+    assert found.registry is not None
+    assert not any(record.done_when for record in found.registry.file.recommendations)
+
+
+def test_columns_that_are_missing_are_told_but_for_those_that_are_computed(tmp_path: Path) -> None:
+    folder = in_a_folder(read(written(tmp_path)), tmp_path / "all")
+    path = folder / "assessments.csv"
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline="")))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        kept = csv.DictWriter(file, [n for n in rows[0] if n not in ("reviewed_by", "as_of_from", "address")], extrasaction="ignore")
+        kept.writeheader()
+        kept.writerows(rows)
+    found = tabled.registry([folder], mapping.read(Path("ours")), TODAY)
+    assert [str(note).removeprefix(f"{folder}/") for note in found.notes] == [
+        "assessments.csv:1:1: warning: columns that are missing: reviewed_by; they are taken as empty"
+    ]
+
+
+def test_of_two_files_of_one_table_none_is_preferred(tmp_path: Path) -> None:
+    folder = in_a_folder(read(written(tmp_path)), tmp_path / "all")
+    (tmp_path / "more").mkdir()
+    second = tmp_path / "more" / "funding.csv"
+    second.write_text((folder / "funding.csv").read_text("utf-8-sig").splitlines()[0], "utf-8")
+    for again in (second, second.parent):
+        assert not_whole(folder, again) == [
+            f"more/funding.csv: error: a second table funding, beside {folder}/funding.csv; give each table once"
+        ]
 
 
 def test_a_problem_in_our_tables_is_told_at_its_cell_and_nothing_is_made(tmp_path: Path) -> None:
@@ -551,6 +637,16 @@ def test_all_problems_of_a_map_are_told_at_once_with_places_and_nearest_words(tm
     ]
 
 
+def test_words_are_of_columns_and_of_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "years.csv").write_text("country,year\nJustice,2024\n")
+    path = table(tmp_path, [["To", "Text"], ["Justice", "a"]])
+    looks = "lookups: {year: {file: years.csv, column: country, key: '{To}', gives: [{column: year}]}}\n"
+    with pytest.raises(Unfit) as unfit:
+        importing.records([path], plain(tmp_path, MAP + looks + "words: {year: {'2024': {kind: x}}}\n"), TODAY)
+    (told,) = (str(remark).removeprefix(f"{tmp_path}/") for remark in unfit.value.remarks)
+    assert told == "map.yaml:16:9: error: words.year: no column 'year' in the file; write one of Text, To"
+
+
 def test_a_word_that_a_map_gives_is_held_against_where_it_is_used(tmp_path: Path) -> None:
     with pytest.raises(Unfit) as unfit:
         plain(
@@ -600,6 +696,24 @@ def test_an_id_that_comes_twice_for_different_rows_is_rejected(tmp_path: Path) -
     assert remarks(found, tmp_path) == [
         f"list.csv:3:1: error: the id justice is that of {path}:2:1 already; add {{#}} to the id in the MAP"
     ]
+
+
+def test_a_row_whose_evidence_has_the_id_of_another_is_rejected_and_the_first_keeps_its_own(tmp_path: Path) -> None:
+    example = (mapping.MAPS / "example.yaml").read_text("utf-8").replace('id: "seen-{#}"', 'id: "seen-{Date}"')
+    rows = [
+        own(Wording="One", Link="https://example.org/1"),
+        own(Wording="Two", Link="https://example.org/2"),
+        own(Wording="Three", Link="https://example.org/1"),
+    ]
+    path = table(tmp_path, [HEAD, *rows])
+    found = importing.records([path], plain(tmp_path, example), TODAY)
+    assert remarks(found, tmp_path) == [
+        f"list.csv:3:61: error: the id seen-2025-03 is that of other evidence, of {path}:2:1, already; "
+        "add {#} to the id of the evidence in the MAP"
+    ]
+    assert found.registry is not None
+    assert [record.title.en for record in found.registry.file.recommendations] == ["One", "Three"]
+    assert [evidence.url for evidence in found.registry.file.evidence] == ["https://example.org/1"]
 
 
 def test_nobody_can_be_named_editors_by_a_row(tmp_path: Path) -> None:
@@ -667,9 +781,7 @@ def test_what_is_written_is_a_registry_and_the_rejected_rows_can_be_mended_and_c
     assert head == [*reviews.HEAD, "why rejected"]
     assert [each[3] for each in rows] == ["'=1+1", "'-x\nsecond, line"]
     assert rows[0][-1].startswith("'Maybe, “déjà”' under Response; write one of")
-    rejected.write_text(
-        rejected.read_text("utf-8-sig").replace('"Maybe, “déjà”"', "Noted").replace(",No,", ",Noted,"), "utf-8-sig"
-    )
+    mended(rejected, {"Maybe, “déjà”": "Noted", "No": "Noted"})
     capsys.readouterr()
     assert command("import", rejected, "--map", "upr-info", "--into", tmp_path / "more", "--write") == 0
     assert "why rejected" not in capsys.readouterr().err
@@ -677,6 +789,60 @@ def test_what_is_written_is_a_registry_and_the_rejected_rows_can_be_mended_and_c
         "=1+1",
         "-x\nsecond, line",
     }
+
+
+def mended(path: Path, words: dict[str, str], delimiter: str = ",") -> None:
+    """Cells of rejected rows replaced, and their reasons cleared."""
+    head, *rows = csv.reader(io.StringIO(path.read_text("utf-8-sig"), newline=""), delimiter=delimiter)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        made = csv.writer(file, delimiter=delimiter)
+        made.writerows([head, *([*(words.get(cell, cell) for cell in each[:-1]), ""] for each in rows)])
+
+
+def of_a_workbook(folder: Path) -> tuple[Path, Path, Path]:
+    """A MAP, a workbook whose second row holds a formula below a title, and where it is rejected to."""
+    (folder / "map.yaml").write_text(MAP + 'reads: {head: 3, delimiter: ";"}\n')
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for cells in (["Our list"], [], ["To", "Text"], ["Justice", "a"], ['=A4&"x"', "b"]):
+        sheet.append(cells)
+    book.save(folder / "list.xlsx")
+    return folder / "map.yaml", folder / "list.xlsx", folder / "list-rejected.csv"
+
+
+def test_rejected_rows_come_in_again_by_a_map_whose_head_stands_lower(tmp_path: Path) -> None:
+    given, path, rejected = of_a_workbook(tmp_path)
+    assert command("import", path, "--map", given, "--into", tmp_path / "a", "--write", "--rejected", tmp_path) == 1
+    mended(rejected, {'\'=A4&"x"': "Health"}, ";")
+    assert command("import", rejected, "--map", given, "--into", tmp_path / "b", "--write") == 0
+    registry = read(tmp_path / "b" / "recommendations.yaml")
+    assert [record.actors[0].actor for record in registry.file.recommendations] == ["health"]
+
+
+def test_rejected_rows_stay_rejected_with_their_reason_until_it_is_cleared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given, path, rejected = of_a_workbook(tmp_path)
+    assert command("import", path, "--map", given, "--into", tmp_path / "a", "--write", "--rejected", tmp_path) == 1
+    assert "clear its reason and import the file again" in capsys.readouterr().out
+    again = ("import", rejected, "--map", given, "--into", tmp_path / "b", "--write", "--rejected", tmp_path)
+    assert command(*again) == 1
+    assert (
+        f"{rejected}:2:16: error: under 'why rejected' still stands 'a formula '=A4&\"x\"'; put its value in the cell "
+        "(copy, paste …'; mend the row, then clear this cell"
+    ) in capsys.readouterr().err
+    assert read(tmp_path / "b" / "recommendations.yaml").records == {}
+    assert (tmp_path / "list-rejected-rejected.csv").read_bytes() == rejected.read_bytes()
+
+
+def test_of_a_rejected_row_of_another_width_every_cell_and_reason_is_kept(tmp_path: Path) -> None:
+    path = table(tmp_path, [["To", "Text", "why rejected"], ["'=x", "'=y", "late", "more"]])
+    given = tmp_path / "map.yaml"
+    given.write_text(MAP)
+    assert command("import", path, "--map", given, "--into", tmp_path / "a", "--write", "--rejected", tmp_path) == 1
+    _, kept = csv.reader(io.StringIO((tmp_path / "list-rejected.csv").read_text("utf-8-sig"), newline=""))
+    assert kept == ["'=x", "'=y", "late | a row of 4 cells; the head has 3 | the cells beyond the head: ['more']"]
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -713,6 +879,46 @@ def test_a_file_of_rejected_rows_is_never_overwritten(tmp_path: Path, capsys: py
     assert "is there already" in capsys.readouterr().err
     assert (tmp_path / "1-5-rejected.csv").read_text() == "mine"
     assert not (tmp_path / "new").exists()
+
+
+def test_rejected_rows_of_files_of_the_same_name_stand_apart_under_their_own_heads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = tmp_path / "map.yaml"
+    given.write_text(MAP.replace("new_actors: {kind: government, side: state}\n", ""))
+    paths = []
+    for name, rows in (("a", [["To", "Text"], ["x", "first"]]), ("b", [["Text", "To"], ["second", "y"]])):
+        (tmp_path / name).mkdir()
+        paths.append(table(tmp_path / name, rows))
+    into = ("--into", tmp_path / "new", "--write", "--rejected", tmp_path)
+    assert command("import", *paths, "--map", given, *into) == 1
+    out = capsys.readouterr().out
+    for name, path, head, cells in (
+        ("list-rejected.csv", paths[0], ["To", "Text"], ["x", "first"]),
+        ("list-rejected-2.csv", paths[1], ["Text", "To"], ["second", "y"]),
+    ):
+        rows = list(csv.reader(io.StringIO((tmp_path / name).read_text("utf-8-sig"), newline="")))
+        assert [each[:2] for each in rows] == [head, cells]
+        assert f"{tmp_path / name}: the rejected rows of {path}, with" in out
+
+
+def test_where_rejected_rows_cannot_be_kept_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = reviews.write(tmp_path, [row(), row(Response="No")])
+    into = ("--map", "upr-info", "--into", tmp_path / "new", "--write", "--rejected")
+    assert command("import", path, *into, tmp_path / "none") == 6
+    assert "none/1-5-rejected.csv: No such file or directory" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_where_the_registry_cannot_be_written_no_empty_file_is_left(tmp_path: Path) -> None:
+    path = reviews.write(tmp_path, [row(), row(Response="No")])
+    (tmp_path / "file").touch()
+    into = ("--map", "upr-info", "--into", tmp_path / "file" / "new", "--write", "--rejected", tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    assert command("import", path, *into) == 6
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_wrong_usage_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -823,6 +1029,44 @@ def test_what_the_inbox_has_no_room_for_is_kept_as_rejected(tmp_path: Path, monk
     assert [(each["text"], each["why rejected"]) for each in rows] == [
         ("fund-shelters", "the inbox is full; import it again later")
     ]
+
+
+def filled_in(folder: Path, monkeypatch: pytest.MonkeyPatch, box: Path) -> tuple[object, ...]:
+    """The command that sends two rows of a sheet for others to an inbox."""
+    (folder / "registry").mkdir()
+    registry = written(folder / "registry")
+    monkeypatch.setenv(inbox.INBOX_VARIABLE, str(box))
+    fill = {name: {"says": "wrong", "text": name} for name in ("open-shelters", "fund-shelters")}
+    path = sheet_for_others(read(registry), "csv", folder, fill)
+    return ("--registry", registry, "import", path, "--map", "inbox", "--to-inbox", "--write", "--rejected")
+
+
+def test_where_rejected_rows_could_not_be_kept_no_message_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sending = filled_in(tmp_path, monkeypatch, tmp_path / "box")
+    monkeypatch.setattr(inbox, "MOST_WAITING", 1)
+    assert command(*sending, tmp_path / "none") == 6
+    (tmp_path / "inbox-rejected.csv").write_text("mine")
+    assert command(*sending, tmp_path) == 2
+    assert (tmp_path / "inbox-rejected.csv").read_text() == "mine"
+    assert not (tmp_path / "box").exists()
+
+
+def test_where_every_message_is_sent_no_file_of_rejected_rows_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command(*filled_in(tmp_path, monkeypatch, tmp_path / "box"), tmp_path) == 0
+    assert len(inbox.waiting(tmp_path / "box")) == 2
+    assert not (tmp_path / "inbox-rejected.csv").exists()
+
+
+def test_what_the_disk_does_not_take_is_kept_as_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    assert command(*filled_in(tmp_path, monkeypatch, tmp_path / "file" / "box"), tmp_path) == 6
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "inbox-rejected.csv").read_text("utf-8-sig"), newline="")))
+    assert [each["text"] for each in rows] == ["open-shelters", "fund-shelters"]
+    assert all("Not a directory" in each["why rejected"] for each in rows)
 
 
 def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:

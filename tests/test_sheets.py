@@ -2,6 +2,7 @@
 
 import csv
 import io
+import struct
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -151,6 +152,19 @@ def test_too_many_rows_columns_or_bytes_are_refused(tmp_path: Path, monkeypatch:
     assert "more than 40 bytes" in refused(tmp_path, b"a\n" + b"x" * 50)[0]
 
 
+def test_a_row_of_very_many_cells_is_refused_before_the_rest_is_kept(tmp_path: Path) -> None:
+    assert refused(tmp_path, b"a,b\n1,2\n" + b"," * 500 + b"\n3,4\n") == [
+        "list.csv:3:501: error: more than 500 columns; take out what is empty"
+    ]
+    wide = b"a,b\n" + (b"," * 4_000 + b"\n") * 1_000
+    tracemalloc.start()
+    with pytest.raises(Unfit):
+        sheets.csv_sheet(wide, "list.csv", "list", Format())
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 30_000_000
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).filter(lambda text: not FORBIDDEN.search(text))
 
 
@@ -272,6 +286,11 @@ def part(data: bytes, name: str) -> bytes:
         return archive.read(name)
 
 
+def names(data: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return archive.namelist()
+
+
 SHEET = "xl/worksheets/sheet1.xml"
 
 
@@ -308,6 +327,24 @@ def test_macros_and_parts_that_no_workbook_has_are_refused(tmp_path: Path, name:
     assert found in refused(tmp_path, altered(workbook(one_cell), {name: b"x"}), name="list.xlsx")[0]
 
 
+def test_a_list_of_parts_that_a_second_one_contradicts_is_refused(tmp_path: Path) -> None:
+    """zipfile follows the record for large zips (zip64), and not the small one that says how little there is."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for n in range(65_536):
+            archive.writestr(f"xl/media/{n:x}", b"")
+    data = bytearray(out.getvalue())
+    end = data.rfind(b"PK\5\6")
+    struct.pack_into("<HHLL", data, end + 8, 3, 3, 100, 0)
+    assert "a zip with two lists" in refused(tmp_path, bytes(data), name="list.xlsx")[0]
+
+
+def test_a_list_of_more_parts_than_it_says_is_refused(tmp_path: Path) -> None:
+    data = bytearray(altered(workbook(one_cell), {f"xl/media/{n}.png": b"" for n in range(1001)}))
+    struct.pack_into("<HH", data, data.rfind(b"PK\5\6") + 8, 3, 3)
+    assert "a zip of 1,0" in refused(tmp_path, bytes(data), name="list.xlsx")[0]
+
+
 def test_parts_behind_a_password_or_twice_there_are_refused(tmp_path: Path) -> None:
     locked = bytearray(workbook(one_cell))
     locked[locked.index(b"PK\1\2") + 8] |= 1  # the flag of the first part in the directory
@@ -316,6 +353,39 @@ def test_parts_behind_a_password_or_twice_there_are_refused(tmp_path: Path) -> N
     with zipfile.ZipFile(out, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
         archive.writestr(SHEET, b"<worksheet/>")
     assert f"two parts named {SHEET}" in refused(tmp_path, out.getvalue(), name="list.xlsx")[0]
+
+
+def test_a_row_below_a_title_may_end_in_empty_cells(tmp_path: Path) -> None:
+    def make(book: xlsxwriter.Workbook) -> None:
+        sheet = book.add_worksheet("Asks")
+        sheet.write_string(0, 0, "Our list")
+        sheet.write_row(2, 0, ["a", "b", "c"])
+        sheet.write_row(3, 0, ["1"])
+        sheet.write_row(4, 0, ["1", "2", "3", "4"])
+        sheet.write_row(5, 0, ["1", "2"])
+
+    table = read(tmp_path, workbook(make), Format(head=3), "list.xlsx")
+    assert faults(table) == [("list.xlsx:Asks!D5", "a row of 4 cells")]
+    assert rows(table) == [("1", "", ""), ("1", "2", "3", "4"), ("1", "2", "")]
+
+
+@pytest.mark.parametrize("constant_memory", [False, True])
+def test_what_a_workbook_spells_with_numbers_is_read_as_what_it_means(tmp_path: Path, constant_memory: bool) -> None:
+    """Excel keeps a carriage return as _x000D_, and a text that looks so with its first line as _x005F_; both
+    where the texts of a workbook stand together, and where each stands in its cell."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "constant_memory": constant_memory}) as book:
+        sheet = book.add_worksheet()
+        for n, text in enumerate(("a", "CR LF", "_x000D_", "_xD83D_")):
+            sheet.write_string(n, 0, text)
+    data = out.getvalue()
+    (place,) = (
+        name for name in (SHEET, "xl/sharedStrings.xml") if name in names(data) and b"CR LF" in part(data, name)
+    )
+    spelt = part(data, place).replace(b"CR LF", b"one_x000D_\ntwo_x0007_").replace(b"_x005F_xD83D_", b"_xD83D_")
+    table = read(tmp_path, altered(data, {place: spelt}), name="list.xlsx")
+    assert rows(table) == [("one\ntwo\x07",), ("_x000D_",), ("_xD83D_",)]
+    assert faults(table) == [("list.xlsx:Sheet1!A2", "the invisible or control character U+0007")]
 
 
 def test_too_many_cells_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -329,6 +399,29 @@ def test_entities_are_refused(tmp_path: Path) -> None:
     assert "holds entities" in refused(tmp_path, altered(plain, {SHEET: laughs}), name="list.xlsx")[0]
     wide = part(plain, SHEET).decode().encode("utf-16")
     assert "is UTF-16" in refused(tmp_path, altered(plain, {SHEET: wide}), name="list.xlsx")[0]
+
+
+DOCTYPE = b'<!DOCTYPE w [<!ENTITY a "BOOM">]>'
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_entities_are_refused_in_wide_letters_without_a_mark_too(tmp_path: Path, encoding: str) -> None:
+    plain = workbook(one_cell)
+    given = part(plain, SHEET).partition(b"?>")[2]
+    wide = (b'<?xml version="1.0" encoding="UTF-16"?>' + DOCTYPE + given).decode().encode(encoding)
+    assert "is UTF-16" in refused(tmp_path, altered(plain, {SHEET: wide}), name="list.xlsx")[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entities_are_refused_under_another_name_of_the_part_too(tmp_path: Path, encoding: str) -> None:
+    plain = workbook(one_cell)
+    parts = {
+        name: part(plain, name).replace(b"sheet1.xml", b"sheet1.bin")
+        for name in ("xl/_rels/workbook.xml.rels", "[Content_Types].xml")
+    }
+    laughs = f'<?xml version="1.0" encoding="{encoding}"?>'.encode() + DOCTYPE + part(plain, SHEET).partition(b"?>")[2]
+    parts["xl/worksheets/sheet1.bin"] = laughs.decode().encode(encoding)
+    assert "sheet1.bin holds entities" in refused(tmp_path, altered(plain, parts), name="list.xlsx")[0]
 
 
 def test_what_a_sheet_says_of_its_size_is_not_believed(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 
 from dashboard.inputs.remarks import Remark, Unfit
@@ -26,6 +27,8 @@ ANY = re.compile(".*", re.DOTALL)
 
 _END = b"PK\5\6"
 _END_BYTES = 22
+_LOCATOR = b"PK\6\7"
+_LOCATOR_BYTES = 20
 
 
 def opened(data: bytes, file: str, known: re.Pattern[str], what: str) -> zipfile.ZipFile:
@@ -40,14 +43,18 @@ def opened(data: bytes, file: str, known: re.Pattern[str], what: str) -> zipfile
     entries, size = int.from_bytes(data[at + 10 : at + 12], "little"), int.from_bytes(data[at + 12 : at + 16], "little")
     if entries > MOST_ENTRIES or size > MOST_DIRECTORY:
         raise refused(f"a zip with a list of {entries:,} files, {size:,} bytes long", f"at most {MOST_ENTRIES:,} files")
+    if data[max(0, at - _LOCATOR_BYTES) :].startswith(_LOCATOR):  # which zipfile would follow to another list
+        raise refused("a zip with two lists of its files (zip64)", f"save it again as {what}")
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise refused(f"the zip cannot be read ({error})", f"save it again as {what}") from None
     listed = archive.infolist()
-    names = [entry.filename for entry in listed]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise refused(f"two parts named {twice[0]}", f"save it again as {what}")
+    if len(listed) > MOST_ENTRIES:
+        raise refused(f"a zip of {len(listed):,} files that names fewer", f"at most {MOST_ENTRIES:,} files")
+    (name, times), *_ = Counter(entry.filename for entry in listed).most_common(1) or [("", 0)]
+    if times > 1:
+        raise refused(f"two parts named {name}", f"save it again as {what}")
     for entry in listed:
         if entry.flag_bits & 1:
             raise refused("parts are behind a password", "save it without one")

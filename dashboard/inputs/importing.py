@@ -195,6 +195,9 @@ def _lines(tables: Iterable[Sheet], progress: Progress) -> Iterator[tuple[Sheet,
 # --- a row and its record -----------------------------------------------------------------------------
 
 
+_EVIDENCE_APART = "add {#} to the id of the evidence in the MAP"
+
+
 def _drafted(
     tables: Sequence[Sheet], mapped: Mapped, filling: Filling, progress: Progress
 ) -> tuple[list[_Draft], list[Rejected]]:
@@ -203,6 +206,7 @@ def _drafted(
     rejected: list[Rejected] = []
     seen: dict[str, tuple[str, int]] = {}
     taken: dict[str, _Draft] = {}
+    shown_by: dict[str, _Draft] = {}
     for table, line in _lines(tables, progress):
         draft, key, remarks = _draft(table, line, mapped, filling)
         if draft and key in seen:
@@ -215,6 +219,12 @@ def _drafted(
             found = f"the id {draft.plain['id']} is that of {other.sheet.place(other.line)} already"
             wrong = Wrong(_node(mapped.record, ("id",)), found, "add {#} to the id in the MAP", "an id twice")
             remarks, draft = (_told(wrong, table, line, mapped),), None
+        if draft and (cites := draft.evidence):
+            other = shown_by.setdefault(cites["id"], draft)
+            if other.evidence != cites:
+                found = f"the id {cites['id']} is that of other evidence, of {other.sheet.place(other.line)}, already"
+                wrong = Wrong(_node(mapped.evidence, ("id",)), found, _EVIDENCE_APART, "an id of evidence twice")
+                remarks, draft = (_told(wrong, table, line, mapped),), None
         if draft is None:
             rejected.append(Rejected(table, line, remarks))
             continue

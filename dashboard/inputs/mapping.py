@@ -6,7 +6,7 @@ line and column: unknown fields, words that are not allowed, placeholders that n
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -215,7 +215,7 @@ class Mapping:
             yield from templates(group) if group else ()
         yield from self.others
 
-    def unknown(self, columns: Iterable[str]) -> None:
+    def unknown(self, columns: Sequence[str]) -> None:
         """Raises Unfit for each placeholder that is no column and no name of the MAP's own."""
         there = [*columns, *self.names]
         problems = [
@@ -225,10 +225,14 @@ class Mapping:
             if part.name not in there
         ]
         problems += [
-            Problem(self.name, (*at, name), f"no column {shown(name)} in the file", nearest(name, there), on_key=True)
-            for at, names in ((("words",), self.map.words), (("reads", "lists"), self.map.reads.lists))
+            Problem(self.name, (*at, name), f"no column {shown(name)} in the file", nearest(name, among), on_key=True)
+            # Words are looked up first: what the MAP itself gives is not there yet.
+            for at, names, among in (
+                (("words",), self.map.words, columns),
+                (("reads", "lists"), self.map.reads.lists, there),
+            )
             for name in names
-            if name not in there
+            if name not in among
         ]
         if problems:
             raise Unfit(map(of_problem, documents.located(problems, self.data, self.name)))

@@ -124,8 +124,7 @@ def csv_sheet(data: bytes, file: str, name: str, form: Format) -> Sheet:
         with _long_cells():
             rows = list(_rows(lines, form.delimiter))
     except _Broken as broken:
-        allowed = 'a cell that holds " or the delimiter stands in "…", with "" for each " in it'
-        raise Unfit([Remark(places.of(broken.line, broken.column), broken.found, allowed)]) from None
+        raise Unfit([Remark(places.of(broken.line, broken.column), broken.found, broken.allowed)]) from None
     return made(file, name, rows, form, places.of)
 
 
@@ -148,11 +147,11 @@ def _decoded(data: bytes, file: str, encoding: str) -> str:
 
 
 class _Broken(Exception):
-    """Quotes that do not fit; line from 1, column from 0, what was found."""
+    """What no table is made of; line from 1, column from 0, what was found and what is allowed."""
 
-    def __init__(self, line: int, column: int, found: str) -> None:
+    def __init__(self, line: int, column: int, found: str, allowed: str) -> None:
         super().__init__(found)
-        self.line, self.column, self.found = line, column, found
+        self.line, self.column, self.found, self.allowed = line, column, found, allowed
 
 
 def _rows(lines: list[str], delimiter: str) -> Iterator[Row]:
@@ -161,13 +160,17 @@ def _rows(lines: list[str], delimiter: str) -> Iterator[Row]:
     begins = 1
     try:
         for row in rows:
+            if len(row) > MOST_COLUMNS:
+                found = f"more than {MOST_COLUMNS} columns"
+                raise _Broken(begins, MOST_COLUMNS, found, "take out what is empty")
             yield begins, row, ()
             begins = rows.line_num + 1
     except csv.Error:
         text = "".join(lines[begins - 1 : rows.line_num])
         last = sum(1 for _ in _cells(text, delimiter)) - 1
         found = "quotes are never closed" if rows.line_num >= len(lines) else "quotes in the midst of a cell"
-        raise _Broken(begins, last, found) from None
+        allowed = 'a cell that holds " or the delimiter stands in "…", with "" for each " in it'
+        raise _Broken(begins, last, found, allowed) from None
 
 
 @contextmanager
@@ -225,16 +228,19 @@ def made(
     where: Callable[[int, int], str],
     notes: Iterable[Remark] = (),
 ) -> Sheet:
-    """A table of rows, whose head is the `form.head`th. Raises Unfit."""
+    """A table of rows, whose head is the `form.head`th; of rejected rows, the first. Raises Unfit."""
     numbered = iter(rows)
-    number, cells, _ = next(islice(numbered, form.head - 1, None), (1, (), ()))
+    number, cells, _ = next(numbered, (1, (), ()))
+    if form.head > 1 and WHY not in cells:
+        number, cells, _ = next(islice(numbered, form.head - 2, None), (1, (), ()))
     head = _head(tuple(cells), number, where)
     undo = form.apostrophes or WHY in head
+    why = head.index(WHY) if WHY in head else len(head)
     lines: list[Line] = []
     for number, cells, faults in numbered:
         if len(lines) >= MOST_ROWS:
             raise Unfit([Remark(where(number, 0), f"more than {MOST_ROWS:,} rows", "split the table")])
-        line = _line(number, tuple(cells), len(head), faults, undo)
+        line = _line(number, tuple(cells), len(head), faults, undo, why)
         if line.faults or any(map(str.strip, line.cells)):
             lines.append(line)
     return Sheet(file, name, head, tuple(lines), (*notes, *_nameless(head, lines, where)), where, form.delimiter)
@@ -263,18 +269,24 @@ def _nameless(head: tuple[str, ...], lines: list[Line], where: Callable[[int, in
             yield Remark(where(held.number, n), found, "it is not read", severity="warning")
 
 
-def _line(number: int, cells: tuple[str, ...], wide: int, faults: tuple[Fault, ...], undo: bool) -> Line:
-    """A row as wide as the head; what cannot be taken is a fault of it."""
+def _line(number: int, cells: tuple[str, ...], wide: int, faults: tuple[Fault, ...], undo: bool, why: int) -> Line:
+    """A row as wide as the head; what cannot be taken is a fault of it, as is a reason under `why`."""
     cells = cells if any(cells[wide:]) else cells[:wide]
+    if undo:
+        cells = tuple(map(plain_cell, cells))
     if len(cells) != wide and any(cells):
         found = Fault(min(len(cells) - 1, wide), f"a row of {len(cells)} cells", f"the head has {wide}", RAGGED)
         return Line(number, cells, (*faults, found))
-    if undo:
-        cells = tuple(map(plain_cell, cells))
+    if reason := "".join(cells[why : why + 1]).strip():
+        found = Fault(
+            why, f"under {shown(WHY)} still stands {shown(reason)}", "mend the row, then clear this cell", KEPT
+        )
+        return Line(number, cells, (*faults, found))
     return Line(number, cells, (*faults, *_odd(cells)))
 
 
 RAGGED = "not as many cells as the head"
+KEPT = "rejected before and not yet mended"
 
 
 def _odd(cells: tuple[str, ...]) -> Iterator[Fault]:

@@ -6,18 +6,20 @@ belong together, so nothing is made of them while any line has a problem.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
+from zipfile import ZipFile
 
 from dashboard.inputs import archives, laid, sheets
 from dashboard.inputs.importing import Imported
 from dashboard.inputs.mapping import Mapping as Mapped
 from dashboard.inputs.remarks import Remark, Unfit
-from dashboard.inputs.sheets import Fault, Line, Progress, Sheet, silent
+from dashboard.inputs.sheets import Fault, Format, Line, Progress, Sheet, silent
 from dashboard.outputs.columns import FREE, conditions_of, lines_of
 from dashboard.outputs.tables import FIRST, LAST, NAMES, columns
 from dashboard.registry import model
@@ -49,9 +51,10 @@ RENAMED: Mapping[str, Mapping[str, str]] = {"related": {"id": "related"}, "sourc
 
 def registry(paths: Sequence[Path], mapped: Mapped, today: date, progress: Progress = silent) -> Imported:
     """The registry of the tables: of files, of a folder, a zip or a workbook. Raises Unreadable, Unfit."""
-    tables = {table.name: table for path in paths for table in _tables(path, mapped, progress)}
-    if missing := [name for name in ("registry", "records", "themes", "actors", "sources") if name not in tables]:
-        raise Unfit([Remark(str(paths[0]), f"no table {', '.join(missing)}", "give all that export all writes")])
+    parts = [part for path in paths for part in _parts(path, mapped.map.reads.format, progress)]
+    if remarks := list(_not_whole(parts, str(paths[0]))):
+        raise Unfit(remarks)
+    tables = {part.name: part.read() for part in parts}
     reading = _Reading(tables)
     files = reading.files()
     if reading.remarks:
@@ -63,7 +66,7 @@ def registry(paths: Sequence[Path], mapped: Mapped, today: date, progress: Progr
     return Imported(
         read=sum(len(table.lines) for table in tables.values()),
         rejected=(),
-        notes=tuple(note for table in tables.values() for note in (*table.notes, *_unread(table))),
+        notes=tuple(note for table in tables.values() for note in (*table.notes, *_unlike(table))),
         counts={"records made": len(loaded.registry.file.recommendations) if loaded.registry else 0},
         files=files,
         registry=loaded.registry,
@@ -73,37 +76,75 @@ def registry(paths: Sequence[Path], mapped: Mapped, today: date, progress: Progr
 
 # --- the tables -------------------------------------------------------------------------------------
 
-_IN_ZIP = re.compile(r"[a-z-]+\.csv|datapackage\.json|README\.(txt|md)")
+_IN_ZIP = re.compile(r"[^/]+\.csv|datapackage\.json|README\.(txt|md)")
 
 
-def _tables(path: Path, mapped: Mapped, progress: Progress) -> Iterator[Sheet]:
-    form = mapped.map.reads.format
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What may be a table, before it is read."""
+
+    name: str
+    place: str
+    read: Callable[[], Sheet]
+
+
+def _parts(path: Path, form: Format, progress: Progress) -> Iterator[_Part]:
+    def csv(name: str, place: str, content: Callable[[], bytes]) -> _Part:
+        return _Part(name, place, lambda: sheets.csv_sheet(content(), place, name, form))
+
     if path.is_dir():
-        files = {each.stem: each for each in sorted(path.glob("*.csv")) if each.stem in NAMES}
-        for name, each in files.items():
-            yield sheets.csv_sheet(sheets.content(each), str(each), name, form)
+        for each in sorted(path.glob("*.csv")):
+            yield csv(each.stem, str(each), partial(sheets.content, each))
         return
     data = sheets.content(path)
     if data[:2] != b"PK":
-        yield sheets.csv_sheet(data, str(path), path.stem, form)
+        yield csv(path.stem, str(path), lambda: data)
     elif "xl/workbook.xml" in archives.opened(data, str(path), archives.ANY, "a zip").namelist():
         from dashboard.inputs import workbooks  # brings openpyxl
+        from dashboard.outputs.workbook import READ_ME
 
-        yield from workbooks.every(data, str(path), form, NAMES, progress)
+        for name, read in workbooks.every(data, str(path), form, progress):
+            if name != READ_ME:
+                yield _Part(name, f"{path}:{name}", read)
     else:
         archive = archives.opened(data, str(path), _IN_ZIP, "a zip of our tables")
-        for name in NAMES:
-            if f"{name}.csv" in archive.namelist():
-                inside = b"".join(archives.pieces(archive, f"{name}.csv", str(path)))
-                yield sheets.csv_sheet(inside, f"{path}/{name}.csv", name, form)
+        for inside in archive.namelist():
+            if inside.endswith(".csv"):
+                yield csv(inside.removesuffix(".csv"), f"{path}/{inside}", partial(_unzipped, archive, inside, path))
 
 
-def _unread(table: Sheet) -> Iterator[Remark]:
+def _unzipped(archive: ZipFile, name: str, path: Path) -> bytes:
+    return b"".join(archives.pieces(archive, name, str(path)))
+
+
+def _not_whole(parts: Sequence[_Part], given: str) -> Iterator[Remark]:
+    """What would be lost without a word: tables that nothing is named after, second ones, and those not there."""
+    seen: dict[str, str] = {}
+    for part in parts:
+        if part.name not in NAMES:
+            allowed = f"rename it or take it away; {nearest(part.name, NAMES)}"
+            yield Remark(part.place, f"there is no table {shown(part.name)}", allowed)
+        elif part.name in seen:
+            found = f"a second table {part.name}, beside {seen[part.name]}"
+            yield Remark(part.place, found, "give each table once")
+        seen.setdefault(part.name, part.place)
+    if missing := [name for name in NAMES if name not in seen]:
+        allowed = "give all that export all writes as csv, xlsx or datapackage; to leave one out, give its head alone"
+        yield Remark(given, f"no table {', '.join(missing)}", allowed)
+
+
+def _unlike(table: Sheet) -> Iterator[Remark]:
+    """Columns that are not those of the table."""
     known = {FIRST, *LAST, *(column.name for column in columns(table.name))}
     if more := [name for name in table.head if name and name not in known]:
         yield Remark(
             table.where(1, 0), f"columns that no table has: {', '.join(more)}", "they are not read", "", "warning"
         )
+    # Of a day only what was written is read, not the first and last days that follow from it.
+    read = [each.name for each in columns(table.name) if not each.computed and each.kind != "day"]
+    if less := [name for name in read if name not in table.head]:
+        found = f"columns that are missing: {', '.join(less)}"
+        yield Remark(table.where(1, 0), found, "they are taken as empty", "", "warning")
 
 
 # --- columns into fields ----------------------------------------------------------------------------

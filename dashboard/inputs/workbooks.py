@@ -8,15 +8,18 @@ followed.
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
-import openpyxl
+from openpyxl.cell.text import Text
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter
+from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
+from openpyxl.xml.functions import iterparse
 
 from dashboard.inputs import archives, sheets
 from dashboard.inputs.remarks import Remark, Unfit
@@ -34,53 +37,58 @@ _KNOWN = re.compile(
 )
 _MACROS = re.compile(r".*(vbaProject|vbaData|macrosheets|activeX|embeddings|dialogsheets|attachedToolbars).*")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z0-9:]{1,30})"')
-_ENTITIES = re.compile(rb"<!(DOCTYPE|ENTITY)")
+_TYPE, _ENTITY = re.compile(rb"<!(DOCTYPE|ENTITY)"), re.compile(rb"<!ENTITY")
 _OVERLAP = 200
+_SPELT = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
+"""How workbooks spell characters that XML cannot hold (ISO 29500, ST_Xstring); half a character stays as it is."""
 
 
 def sheet(data: bytes, file: str, form: Format, progress: Progress) -> Sheet:
     """The sheet that the format names, else the first that is to be seen. Raises Unfit."""
-    with _Book(data, file) as book:
-        names = [each.title for each in book.worksheets]
-        visible = [each.title for each in book.worksheets if each.sheet_state == "visible"]
-        name = form.sheet or next(iter(visible or names), "")
-        if name not in names:
-            raise Unfit([Remark(file, f"no sheet {shown(name)}", nearest(name, names))])
-        others = (each for each in names if each != name)
-        notes = [
-            Remark(
-                f"{file}:{each}", f"a {'' if each in visible else 'hidden '}sheet", "it is not read", severity="warning"
-            )
-            for each in others
-        ]
-        return _sheet(book, book[name], file, form, notes, progress)
+    book = _book(data, file)
+    names = [each.title for each in book.worksheets]
+    visible = [each.title for each in book.worksheets if each.sheet_state == "visible"]
+    name = form.sheet or next(iter(visible or names), "")
+    if name not in names:
+        raise Unfit([Remark(file, f"no sheet {shown(name)}", nearest(name, names))])
+    notes = [
+        Remark(f"{file}:{each}", f"a {'' if each in visible else 'hidden '}sheet", "it is not read", severity="warning")
+        for each in names
+        if each != name
+    ]
+    return _sheet(book, book[name], file, form, notes, progress)
 
 
-def every(data: bytes, file: str, form: Format, names: tuple[str, ...], progress: Progress) -> Iterator[Sheet]:
-    """The sheets of these names, as far as they are there. Raises Unfit."""
-    with _Book(data, file) as book:
-        for each in book.worksheets:
-            if each.title in names:
-                yield _sheet(book, each, file, form, [], progress)
+def every(data: bytes, file: str, form: Format, progress: Progress) -> Iterator[tuple[str, Callable[[], Sheet]]]:
+    """The name of each sheet, and how it is read. Raises Unfit, as do these."""
+    book = _book(data, file)
+    for each in book.worksheets:
+        yield each.title, partial(_sheet, book, each, file, form, [], progress)
 
 
-class _Book:
+def _book(data: bytes, file: str) -> Any:
     """An opened workbook whose parts were looked at before any is understood."""
+    merged = _merged(_looked_at(data, file), file)
+    try:
+        reader = _Reader(io.BytesIO(data), read_only=True, keep_links=False)
+        reader.read()
+    except Exception as error:  # a damaged workbook makes it raise almost anything
+        raise _damaged(file, error) from None
+    book: Any = reader.wb
+    book.merged = merged
+    return book
 
-    def __init__(self, data: bytes, file: str) -> None:
-        self.data, self.file = data, file
 
-    def __enter__(self) -> Any:
-        merged = _merged(_looked_at(self.data, self.file), self.file)
-        try:
-            self.book: Any = openpyxl.load_workbook(io.BytesIO(self.data), read_only=True, keep_links=False)
-        except Exception as error:  # a damaged workbook makes it raise almost anything
-            raise _damaged(self.file, error) from None
-        self.book.merged = merged
-        return self.book
+class _Reader(ExcelReader):  # type: ignore[misc]  # it has no types
+    """Leaves the texts as they are spelt: openpyxl takes half of the spelling away, but not in all cells."""
 
-    def __exit__(self, *_: object) -> None:
-        self.book.close()
+    def read_strings(self) -> None:
+        if part := self.package.find(SHARED_STRINGS):
+            with self.archive.open(part.PartName[1:]) as texts:
+                for _, node in iterparse(texts):
+                    if node.tag == f"{{{SHEET_MAIN_NS}}}si":
+                        self.shared_strings.append(Text.from_tree(node).content)
+                        node.clear()
 
 
 def _damaged(file: str, error: Exception) -> Unfit:
@@ -101,11 +109,10 @@ def _merged(archive: zipfile.ZipFile, file: str) -> dict[str, list[str]]:
     """Part to the ranges of its merged cells. Raises Unfit where a part holds what no spreadsheet writes."""
     found: dict[str, list[str]] = {}
     for name in archive.namelist():
-        if not name.endswith((".xml", ".rels")):
-            continue
-        before = b""
+        xml, before = name.endswith((".xml", ".rels")), b""
         for piece in archives.pieces(archive, name, file):
-            if (not before and piece[:2] in (b"\xff\xfe", b"\xfe\xff")) or _ENTITIES.search(before + piece):
+            # UTF-16 has zeros, with a byte order mark or without; a sheet may also be a part of any other name.
+            if (xml and b"\0" in piece) or (_TYPE if xml else _ENTITY).search((before + piece).replace(b"\0", b"")):
                 raise Unfit([Remark(file, f"{name} holds entities or is UTF-16", "save it again as .xlsx")])
             for match in _MERGED.finditer(before + piece) if name.startswith("xl/worksheets/") else ():
                 ranges = found.setdefault(name, [])
@@ -123,7 +130,7 @@ def _sheet(book: Any, of: Any, file: str, form: Format, notes: list[Remark], pro
         notes.append(Remark(f"{file}:{of.title}!{cells}", found, allowed, severity="warning"))
     try:
         # Apostrophes stand in CSV only: a workbook tells a text from a formula.
-        plain = replace(form, apostrophes=False, delimiter=",")
+        plain = replace(form, apostrophes=False)
         return sheets.made(file, of.title, _rows(of, where, progress), plain, where, notes)
     except (Unfit, MemoryError):
         raise
@@ -150,7 +157,7 @@ def _rows(of: Any, where: Any, progress: Progress) -> Iterator[Row]:
         texts = [_text(cell) for cell in row]
         while texts and not texts[-1]:
             texts.pop()
-        wide = wide or len(texts)
+        wide = max(wide, len(texts))
         texts += [""] * (wide - len(texts))
         yield number, texts, tuple(_faults(row))
 
@@ -170,7 +177,7 @@ def _text(cell: Any) -> str:
         case None:
             return ""
         case str(text):
-            return text
+            return _SPELT.sub(lambda spelt: chr(int(spelt[1], 16)), text).replace("\r\n", "\n")
         case bool(truth):
             return "true" if truth else "false"
         case int(number):

@@ -5,7 +5,6 @@ Without --write it only tells what would become of each row.
 
 import argparse
 import csv
-import io
 import os
 import sys
 import time
@@ -14,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from dashboard.registry.problems import counted, nearest, shown
 from dashboard.registry.reader import collector_paused
@@ -121,26 +120,22 @@ def _done(options: Options, mapped: "Mapping", found: "Imported", today: date) -
         for remark in row.remarks:
             complain(str(remark))
     code = BAD_DATA if found.rejected else FINE
+    kept: dict[str, str] = {}
     if options.write:
-        targets = _targets(found.rejected, options.rejected)
-        if options.to_inbox:
-            found, full = _sent(options, found, today)
-            targets = _targets(found.rejected, options.rejected)
-            code = NO_ACCESS if full else code
-        else:
-            from dashboard.inputs import laid
+        with _places(options, found) as places:
+            if options.to_inbox:
+                found, left = _sent(options, found, today)
+                code = NO_ACCESS if left else code
+            else:
+                from dashboard.inputs import laid
 
-            laid.write(found.files, options.into)
-        for path, text in targets.items():
-            # For its owner only: rows may be rejected for what must not be passed on.
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-    _tell(options, found, list(targets) if options.write else [])
+                laid.write(found.files, options.into)
+            kept = {file: places[file].name for file in _keep(found.rejected, places)}
+    _tell(options, found, kept)
     return code
 
 
-def _tell(options: Options, found: "Imported", kept: list[Path]) -> None:
+def _tell(options: Options, found: "Imported", kept: dict[str, str]) -> None:
     say(f"{counted(found.read, 'row')} read")
     for what, number in found.counts.items():
         say(f"  {number:7,}  {what}")
@@ -151,8 +146,9 @@ def _tell(options: Options, found: "Imported", kept: list[Path]) -> None:
     if found.warnings:
         first = found.warnings[0]
         say(f"{counted(len(found.warnings), 'warning')}, such as: {first.message()}")
-    for path in kept:
-        say(f"{path}: the rejected rows, with the reason in the last column; mend them and import the file again")
+    for file, path in kept.items():
+        said = "with the reason in the last column; mend each, clear its reason and import the file again"
+        say(f"{path}: the rejected rows of {file}, {said}")
     if not options.write:
         say("Nothing was written. To do it, add --write and --into DIR, or --to-inbox.")
     elif options.into:
@@ -161,35 +157,64 @@ def _tell(options: Options, found: "Imported", kept: list[Path]) -> None:
         )
 
 
-def _targets(rejected: "Iterable[Rejected]", folder: Path) -> dict[Path, str]:
-    """A file for the rejected rows of each table. Raises Usage where one is there already."""
-    from dashboard.inputs.sheets import WHY
+@contextmanager
+def _places(options: Options, found: "Imported") -> "Iterator[dict[str, TextIO]]":
+    """Opens a file for each input of which rows are rejected, or may still be: before anything is written or sent.
+
+    Those left empty are taken away. Raises Usage where one is there already, OSError.
+    """
+    wanted = {row.sheet.file for row in found.rejected} | {table.file for _, table, _ in found.messages}
+    stems: Counter[str] = Counter()
+    files: dict[str, TextIO] = {}
+    try:
+        for given in dict.fromkeys(options.files):
+            stems[given.stem] += 1
+            again = f"-{stems[given.stem]}" if stems[given.stem] > 1 else ""
+            if str(given) in wanted:
+                files[str(given)] = _new(options.rejected / f"{given.stem}-rejected{again}.csv")
+        yield files
+    finally:
+        for file in files.values():
+            file.close()
+            if not Path(file.name).stat().st_size:
+                Path(file.name).unlink()
+
+
+def _new(path: Path) -> TextIO:
+    """For its owner only: rows may be rejected for what must not be passed on."""
+    try:
+        return open(path, "x", encoding="utf-8", newline="", opener=lambda name, flags: os.open(name, flags, 0o600))
+    except FileExistsError:
+        raise Usage(f"{path}: is there already; move it, or name another folder with --rejected") from None
+
+
+def _keep(rejected: "Iterable[Rejected]", places: dict[str, TextIO]) -> list[str]:
+    """Writes the rejected rows of each input into its file; the inputs that had such."""
+    from dashboard.inputs.sheets import KEPT, WHY
     from dashboard.outputs.cells import cell
 
-    rows: dict[Path, list[Rejected]] = {}
+    rows: dict[str, list[Rejected]] = {}
     for row in rejected:
-        rows.setdefault(folder / f"{Path(row.sheet.file).stem}-rejected.csv", []).append(row)
-    made = {}
-    for path, each in rows.items():
-        if path.exists():
-            raise Usage(f"{path}: is there already; move it, or name another folder with --rejected")
-        sheet, out = each[0].sheet, io.StringIO(newline="")
-        writer = csv.writer(out, delimiter=sheet.delimiter)
+        rows.setdefault(row.sheet.file, []).append(row)
+    for file, each in rows.items():
+        sheet = each[0].sheet
+        places[file].write("\ufeff")
+        writer = csv.writer(places[file], delimiter=sheet.delimiter)
         columns = [n for n, name in enumerate(sheet.head) if name != WHY]
         writer.writerow([*(sheet.head[n] for n in columns), WHY])
         for row in each:
             more = [cells for n, cells in enumerate(row.line.cells) if n >= len(sheet.head)]
             cells = [row.line.cells[n] if n < len(row.line.cells) else "" for n in columns]
-            why = " | ".join(f"{remark.found}; {remark.allowed}" for remark in row.remarks)
-            if more:
-                why += f" | the cells beyond the head: {more}"
-            writer.writerow([cell(text) for text in (*cells, why)])
-        made[path] = "\ufeff" + out.getvalue()
-    return made
+            before = [row.line.cells[n] for n, name in enumerate(sheet.head) if name == WHY and n < len(row.line.cells)]
+            why = [reason for reason in before if reason]
+            why += [f"{remark.found}; {remark.allowed}" for remark in row.remarks if remark.reason != KEPT]
+            why += [f"the cells beyond the head: {more}"] if more else []
+            writer.writerow([cell(text) for text in (*cells, " | ".join(why))])
+    return list(rows)
 
 
 def _sent(options: Options, found: "Imported", today: date) -> "tuple[Imported, bool]":
-    """The messages into the inbox; those for which it has no room are rejected. Whether there were such."""
+    """The messages into the inbox; those that it cannot take any more are rejected. Whether there were such."""
     from dataclasses import replace
 
     from dashboard.inputs.importing import Rejected
@@ -198,21 +223,18 @@ def _sent(options: Options, found: "Imported", today: date) -> "tuple[Imported, 
 
     folder = inbox.place(options.registry)
     left: list[Rejected] = []
+    reason = ""
     for told, table, line in found.messages:
-        if not left:
-            try:
-                say(f"{table.place(line)}: receipt {inbox.add(told, folder, today)}")
-                continue
-            except inbox.Full as full:
-                reason = str(full)
-                complain(reason)
-        left.append(
-            Rejected(
-                table,
-                line,
-                (Remark(table.place(line), "the inbox is full", "import it again later", "the inbox is full"),),
-            )
-        )
+        try:
+            receipt = "" if reason else inbox.add(told, folder, today)
+        except (inbox.Full, OSError) as stopped:
+            receipt, reason = "", "the inbox is full" if isinstance(stopped, inbox.Full) else str(stopped)
+            complain(str(stopped))
+        if receipt:
+            say(f"{table.place(line)}: receipt {receipt}")
+        else:
+            remark = Remark(table.place(line), reason, "import it again later", reason)
+            left.append(Rejected(table, line, (remark,)))
     sent = len(found.messages) - len(left)
     counts = {**found.counts, "messages made": sent}
     return replace(found, counts=counts, rejected=(*found.rejected, *left)), bool(left)

@@ -267,7 +267,9 @@ def test_columns_that_are_missing_are_told_but_for_those_that_are_computed(tmp_p
     path = folder / "assessments.csv"
     rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline="")))
     with path.open("w", encoding="utf-8", newline="") as file:
-        kept = csv.DictWriter(file, [n for n in rows[0] if n not in ("reviewed_by", "as_of_from", "address")], extrasaction="ignore")
+        kept = csv.DictWriter(
+            file, [n for n in rows[0] if n not in ("reviewed_by", "as_of_from", "address")], extrasaction="ignore"
+        )
         kept.writeheader()
         kept.writerows(rows)
     found = tabled.registry([folder], mapping.read(Path("ours")), TODAY)

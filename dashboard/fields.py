@@ -20,7 +20,7 @@ from dashboard.language import NAMES, words
 from dashboard.outputs.view import View
 from dashboard.registry import commands, wording
 from dashboard.registry.commands import Command
-from dashboard.registry.model import EDITORS, Actor, Evidence, Form, Owner, Recommendation, Source
+from dashboard.registry.model import EDITORS, Actor, Evidence, Form, Owner, Recommendation, Side, Source
 from dashboard.registry.problems import Problem
 from dashboard.registry.scalars import LANGUAGES, Day, Text
 
@@ -170,6 +170,10 @@ class Sheet:
         rest = sorted(actors, key=lambda name: actors[name].name.shown(language)[0].casefold())
         return {name: actors[name].name.shown(language)[0] for name in dict.fromkeys([*near, *rest]) if name in actors}
 
+    def _state_bodies(self) -> dict[str, str]:
+        actors = self.view.registry.actors
+        return {name: said for name, said in self._actors().items() if actors[name].side is Side.STATE}
+
     def _evidence(self, given: Sequence[str] = ()) -> dict[str, str]:
         """What can show something, in one line each: the entries, the passages of this point, and what is given."""
         known = {each.id: _line(each) for each in self.view.registry.evidence.values()}
@@ -202,7 +206,7 @@ class Sheet:
                     self._label("published"), key=self._key("published"), placeholder="2026-11-25"
                 )
                 owns = tr("Which state body owns it (only for a state’s)")
-                typed["owned_by"] = one(owns, self._actors(), self._key("owned_by"))
+                typed["owned_by"] = one(owns, self._state_bodies(), self._key("owned_by"))
             typed["form"] = self._one("form", {str(each): words.FORM[each] for each in Form})
             says = st.text_area(self._label("says"), key=self._key("says")).strip()
         if not any(value for value in typed.values()) and not says:

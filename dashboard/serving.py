@@ -134,7 +134,7 @@ async def _table(request: Request) -> Response:
 
 
 async def _feed(request: Request) -> Response:
-    return await _answered(request, Wanted(lambda view: Served(feed.atom(view).encode(), _ATOM)))
+    return await _answered(request, Wanted(lambda view: Served(feed.atom(view).encode(), _ATOM), also=(feed.ONLY,)))
 
 
 def _openapi(request: Request) -> Response:
@@ -211,7 +211,7 @@ def _answer(request: Request, wanted: Wanted) -> Response:
         return _wrong(503, "no registry can be read at this moment; try again later", headers)
     if view.unpublished:
         return _wrong(404, _UNPUBLISHED[view.unpublished], headers)
-    if not wanted.tells and (wrong := api.misnamed(view)):
+    if not wanted.tells and (wrong := api.misnamed(view, wanted.also)):
         return _wrong(400, f"names nothing here: {'; '.join(wrong)[:_MOST_TOLD]}. {_ALLOWED}", headers)
     left_out = api.left_out(view, wanted.also)
     tag = _tag(now.loaded.digest, request.url.path, view, wanted.chosen, left_out)

@@ -138,7 +138,11 @@ def _published(options: argparse.Namespace, today: date, say: Say, complain: Say
         raise entering.Wrong(
             f"a message of the kind {told.kind} suggests no command; name one behind the number, such as edit or correct"
         )
-    made = entering.command(name, options, given if name == way else _about(name, told))
+    try:
+        made = entering.command(name, options, given if name == way else _about(name, told))
+    except entering.Wrong as wrong:
+        how = f"write it behind the number, such as: inbox publish {options.number} {name} --FIELD VALUE"
+        raise entering.Wrong(f"{wrong}\n{how}; {name} --help lists the fields and their words") from None
     saved, outcome = publish(options.registry, options.number, made, entering.me, "", today)
     say(f"{options.registry}: {commands.told(made)}" + (f" ({saved.commit})" if saved.commit else ""))
     for each in saved.told:

@@ -156,6 +156,10 @@ def says(text: str, query: str, language: Language) -> bool:
         ("kk", "БАҚ-тарына", "БАҚ-тың"),
         ("kk", "елдерінде", "ел"),
         ("kk", "USAID-тің", "usaid"),
+        ("kk", "зорлыкты", "зорлық"),
+        ("kk", "айелдер", "әйел"),
+        ("kk", "адилет", "әділеттің"),
+        ("kk", "тенсиздик", "теңсіздікке"),
     ],
 )
 def test_other_forms_of_a_word_are_found(language: Language, text: str, query: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event, Semaphore
 from typing import Any
 
+import feedparser
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -119,6 +120,19 @@ def test_a_file_without_a_place_to_tell_it_is_refused_where_a_value_names_nothin
         answer = ask.get(f"{name}?side=state&{wrong}", headers=held)
         assert (answer.status_code, "etag" in answer.headers) == (400, False), name
         assert answer.json()["error"].startswith(f"names nothing here: {wrong}. ")
+
+
+def test_the_feed_of_one_point_tells_of_that_point_alone(ask: TestClient) -> None:
+    told = feedparser.parse(ask.get("/feed.atom?id=ilo-c190-ratification&lang=kk").text)
+    assert len(told.entries) > 1
+    assert {each.link.rpartition("/")[2] for each in told.entries} == {"ilo-c190-ratification"}
+    assert told.feed.id != feedparser.parse(ask.get("/feed.atom").text).feed.id
+    wrong = ask.get("/feed.atom?id=nothing")
+    assert (wrong.status_code, wrong.json()["error"][:30]) == (400, "names nothing here: id=nothing")
+    view = reading.view("/record", query("id=ilo-c190-ratification"), "en", "http://tracker.test")
+    assert view
+    assert "/feed.atom?lang=en&amp;id=ilo-c190-ratification" in pages.take(view)
+    assert ask.get("/api/v1/records.csv?id=ilo-c190-ratification").headers["left-out"] == "id=ilo-c190-ratification"
 
 
 def test_a_brief_of_two_days_ends_on_the_later_one(ask: TestClient) -> None:

@@ -114,8 +114,9 @@ const stemming = (rules) => {
 
   const stays = new Set(rules.stays);
   const endings = rules.endings.map((each) => each.map((pattern) => made(pattern)));
+  const typed = (word) => [...word].map((letter) => rules.typed[letter] || letter).join("");
   const kazakh = (word) => {
-    if (stays.has(word)) return [word];
+    if (stays.has(word)) return [typed(word)];
     const readings = new Set([word]);
     for (const [n, each] of endings.entries()) {
       for (const reading of [...readings]) {
@@ -129,7 +130,7 @@ const stemming = (rules) => {
       }
     }
     const hard = (reading) => reading.slice(0, -1) + (rules.harder[reading.at(-1)] || reading.at(-1));
-    return [...readings].map(hard).map((root) => rules.shortened[root] || root);
+    return [...new Set([...readings].map(hard).map((root) => typed(rules.shortened[root] || root)))];
   };
 
   // --- a word as one of a text in a language; Latin letters are read as English in any

@@ -144,6 +144,7 @@ def for_scripts() -> dict[str, Any]:
             "many": _ENDINGS.index((_MANY,)),
             "harder": {chr(old): chr(new) for old, new in _HARDER.items()},
             "shortened": _SHORTENED,
+            "typed": {chr(old): chr(new) for old, new in _TYPED.items()},
             "stays": sorted(_AS_IT_STANDS),
         },
     }
@@ -198,6 +199,9 @@ _HARDER = str.maketrans("бгғ", "пкқ")
 _SHORTENED = {"халқ": "халық", "орн": "орын", "ерк": "ерік", "мойн": "мойын"}
 """Roots that lose a vowel before an ending that begins with one."""
 
+_TYPED = str.maketrans("әғқңөұүһі", "агкноуухи")
+"""Letters that a Russian keyboard lacks, and what stands there for them: зорлык of зорлық, адилет of әділет."""
+
 _AS_IT_STANDS = frozenset(("қатысты", "бойынша", "кейін", "жылғы"))
 """Words that only look as if they had an ending: қатысты, about, is no form of қатысу, to take part."""
 
@@ -207,15 +211,16 @@ def _kazakh(word: str) -> set[str]:
 
     From the end inwards: case, whose, plural, verb; each may be missing, so a word has a few readings,
     and two words are alike where they share one. What is left has two letters or more (three where the
-    ending is a single letter), and its last б, г, ғ is the п, к, қ that a vowel had softened.
+    ending is a single letter), and its last б, г, ғ is the п, к, қ that a vowel had softened. At last it is
+    written as on a Russian keyboard, which many have on their telephones.
     """
     if word in _AS_IT_STANDS:
-        return {word}
+        return {word.translate(_TYPED)}
     readings = {word}
     for endings in _ENDINGS:
         readings |= {bare for reading in readings for ending in endings for bare in _without(ending, reading)}
     hard = {reading[:-1] + reading[-1].translate(_HARDER) for reading in readings}
-    return {_SHORTENED.get(reading, reading) for reading in hard}
+    return {_SHORTENED.get(reading, reading).translate(_TYPED) for reading in hard}
 
 
 def _without(ending: re.Pattern[str], word: str) -> Iterator[str]:

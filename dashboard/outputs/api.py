@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from dashboard.outputs import exported, pages, tables
+from dashboard.outputs import exported, feed, pages, tables
 from dashboard.outputs.view import View
 from dashboard.progress import changes
 from dashboard.progress.filters import FLAGS, WORDS, Filters
@@ -79,13 +79,14 @@ def left_out(view: View, also: Iterable[str] = ()) -> list[str]:
         return key in keys and (key != "lang" or value in LANGUAGES)
 
     other = (f"{key}={value}" for key, value in view.place.pairs if key not in FLAGS and not understood(key, value))
-    return [*misnamed(view), *other]
+    return [*misnamed(view, also), *other]
 
 
-def misnamed(view: View) -> list[str]:
+def misnamed(view: View, also: Iterable[str] = ()) -> list[str]:
     """Values of a selection that name nothing, and days that are none: without them more is selected than was meant."""
-    flags = (f"{key}={value}" for key, value in view.place.pairs if key in FLAGS and value != "1")
-    return [*view.filters.unknown, *flags]
+    named = {**dict.fromkeys(FLAGS, ("1",)), **({feed.ONLY: view.registry.records} if feed.ONLY in also else {})}
+    wrong = (f"{key}={value}" for key, value in view.place.pairs if key in named and value not in named[key])
+    return [*view.filters.unknown, *wrong]
 
 
 def _meta(view: View) -> dict[str, Any]:
@@ -159,8 +160,8 @@ def _paths() -> Iterable[tuple[str, dict[str, Any]]]:
     yield f"{ROOT}/all.xlsx", _path("All tables as one workbook", selecting, _file(exported.MEDIA["xlsx"]), chosen=True)
     for name, format in ZIPS.items():
         yield f"{ROOT}/{name}", _path(f"All tables as {format}", selecting, _file(exported.MEDIA["zip"]), chosen=True)
-    feed = _file("application/atom+xml")
-    yield "/feed.atom", _path("What was entered last, as an Atom feed", selecting, feed, chosen=True)
+    atom, only = _file("application/atom+xml"), _key(feed.ONLY, "an id under recommendations: that point alone")
+    yield "/feed.atom", _path("What was entered last, as an Atom feed", [*selecting, only], atom, chosen=True)
 
 
 def _path(says: str, keys: Iterable[dict[str, Any]], answer: dict[str, Any], chosen: bool = False) -> dict[str, Any]:

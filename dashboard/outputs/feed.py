@@ -23,6 +23,9 @@ from dashboard.registry.scalars import Day, Text
 MOST = 100
 """Entries of a feed: whoever looks less often than that finds the rest on What changed."""
 
+ONLY = "id"
+"""Key of an address that follows one point."""
+
 _OURS = UUID("3c1f4c3e-0f0a-5f3e-9a58-6d0f6f3b2f51")
 """The name space of our ids: drawn once."""
 
@@ -49,16 +52,21 @@ class Entered:
 def atom(view: View) -> str:
     """The feed of the selected points, the newest first. Read by any feed reader."""
     tr, found = view.tr, entered(view)[:MOST]
-    here = f"{view.origin}{view.link('/feed.atom', view.filters, lang=tr.language)}"
+    only = {ONLY: name} if (name := view.asked(ONLY)) else {}
+    here = f"{view.origin}{view.link('/feed.atom', view.filters, lang=tr.language, **only)}"
     title = view.registry.file.title.shown(tr.language)[0]
+    if only:
+        title = f"{title} · {telling.said(view, view.registry.records[name].title)}"
     feed = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": tr.language})
-    _element(feed, "id", uuid5(_OURS, f"feed {view.registry.file.title.original} {view.filters.pairs()}").urn)
+    _element(
+        feed, "id", uuid5(_OURS, f"feed {view.registry.file.title.original} {view.filters.pairs()} {name}".rstrip()).urn
+    )
     _element(feed, "title", f"{title} · {chosen.line(view)}" if view.filters.narrows else title)
     _element(feed, "updated", _midnight(found[0].on if found else view.clock.as_of))
     _element(_element(feed, "author"), "name", telling.publisher(view))
     _element(feed, "rights", view.registry.file.licence)
     ElementTree.SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": here})
-    page = f"{view.origin}{view.link('/changes', view.filters)}"
+    page = f"{view.origin}{view.record(name) if only else view.link('/changes', view.filters)}"
     ElementTree.SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": page})
     for each in found:
         _entry(feed, view, each)
@@ -91,7 +99,9 @@ def _midnight(day: date) -> str:
 
 def entered(view: View) -> list[Entered]:
     """Everything dated that was entered of the selected points, up to the day that is shown, the newest first."""
-    found = [each for row in view.kept.rows for each in _of(view, row) if each.on <= view.clock.as_of]
+    only = view.asked(ONLY)
+    rows = [row for row in view.kept.rows if not only or row.id == only]
+    found = [each for row in rows for each in _of(view, row) if each.on <= view.clock.as_of]
     return sorted(found, key=lambda each: (each.on, each.row.id, each.key), reverse=True)
 
 

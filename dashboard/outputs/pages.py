@@ -445,6 +445,7 @@ def take(view: View) -> str:
         subject=view.registry.themes.get(theme),
         brief=lambda form: view.link(f"/brief.{form}", chosen, **since, lang=view.tr.language),
         embed=telling.embed(view, here["id"]) if here else "",
+        here=here,
     )
 
 

@@ -267,7 +267,9 @@ def test_columns_that_are_missing_are_told_but_for_those_that_are_computed(tmp_p
     path = folder / "assessments.csv"
     rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline="")))
     with path.open("w", encoding="utf-8", newline="") as file:
-        kept = csv.DictWriter(file, [n for n in rows[0] if n not in ("reviewed_by", "as_of_from", "address")], extrasaction="ignore")
+        kept = csv.DictWriter(
+            file, [n for n in rows[0] if n not in ("reviewed_by", "as_of_from", "address")], extrasaction="ignore"
+        )
         kept.writeheader()
         kept.writerows(rows)
     found = tabled.registry([folder], mapping.read(Path("ours")), TODAY)
@@ -714,6 +716,29 @@ def test_a_row_whose_evidence_has_the_id_of_another_is_rejected_and_the_first_ke
     assert found.registry is not None
     assert [record.title.en for record in found.registry.file.recommendations] == ["One", "Three"]
     assert [evidence.url for evidence in found.registry.file.evidence] == ["https://example.org/1"]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0)])
+def test_a_row_is_linked_only_to_a_row_that_was_taken_whatever_their_order(
+    order: tuple[int, ...], tmp_path: Path
+) -> None:
+    rows = [own(Date="31.02.2023"), OWN, own(Wording="Pay them", Topics="")]
+    found = by_example(tmp_path, [rows[n] for n in order])
+    assert len(found.rejected) == 2
+    assert found.registry is not None
+    (record,) = found.registry.file.recommendations
+    assert (record.title.en, record.related) == ("Train the judges", ())
+    assert not record.id.endswith("-2")
+    assert found.counts["repeats linked to the first"] == 0
+
+
+def test_an_id_is_not_held_by_a_row_that_was_rejected(tmp_path: Path) -> None:
+    example = (mapping.MAPS / "example.yaml").read_text("utf-8").replace('"{To}-{#}"', '"{To}"')
+    path = table(tmp_path, [HEAD, own(Wording="One", Date="June"), own(Wording="Two")])
+    found = importing.records([path], plain(tmp_path, example), TODAY)
+    assert [line.partition(": error: ")[2][:8] for line in remarks(found, tmp_path)] == ["on: 'Jun"]
+    assert found.registry is not None
+    assert [record.title.en for record in found.registry.file.recommendations] == ["Two"]
 
 
 def test_nobody_can_be_named_editors_by_a_row(tmp_path: Path) -> None:

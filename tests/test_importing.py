@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shlex
 import zipfile
 from collections import Counter
 from datetime import date
@@ -850,15 +851,57 @@ def test_rejected_rows_stay_rejected_with_their_reason_until_it_is_cleared(
 ) -> None:
     given, path, rejected = of_a_workbook(tmp_path)
     assert command("import", path, "--map", given, "--into", tmp_path / "a", "--write", "--rejected", tmp_path) == 1
-    assert "clear its reason and import the file again" in capsys.readouterr().out
+    assert "Mend each and clear its reason; then import all again" in capsys.readouterr().out
     again = ("import", rejected, "--map", given, "--into", tmp_path / "b", "--write", "--rejected", tmp_path)
     assert command(*again) == 1
     assert (
         f"{rejected}:2:16: error: under 'why rejected' still stands 'a formula '=A4&\"x\"'; put its value in the cell "
         "(copy, paste …'; mend the row, then clear this cell"
     ) in capsys.readouterr().err
-    assert read(tmp_path / "b" / "recommendations.yaml").records == {}
+    assert not (tmp_path / "b").exists()
     assert (tmp_path / "list-rejected-rejected.csv").read_bytes() == rejected.read_bytes()
+
+
+def told_to_type(out: str) -> list[str]:
+    """The words of the command that a message names, behind `python -m dashboard`."""
+    (line,) = [each for each in out.splitlines() if each.startswith("  python -m dashboard ")]
+    return shlex.split(line)[3:]
+
+
+def test_mended_rows_and_the_others_come_into_one_registry_by_the_command_that_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = reviews.write(tmp_path, [row(Session="33"), row(Text="Second", Response="Nod"), row(Text="Third")])
+    path = path.rename(tmp_path / "the list.csv")
+    into = ("--into", tmp_path / "made", "--write", "--rejected", tmp_path / "kept")
+    assert command("import", path, "--map", "upr-info", *into) == 1
+    rejected = tmp_path / "kept" / "the list-rejected.csv"
+    mended(rejected, {"Nod": "Noted"})
+    typed = told_to_type(capsys.readouterr().out)
+    assert cli.main(typed) == 1  # the row as it stood before is told again
+    assert "1  rejected" in capsys.readouterr().out
+    registry = read(tmp_path / "made-2" / "recommendations.yaml")
+    assert sorted(record.text.en or "" for record in registry.file.recommendations if record.text) == sorted(
+        [ROW[3], "Second", "Third"]
+    )
+
+
+def test_where_no_row_is_taken_nothing_is_made_and_the_mended_rows_come_in_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = reviews.write(tmp_path, [row(Response="Nod")])
+    into = ("--into", tmp_path / "made", "--write", "--rejected", tmp_path)
+    assert command("import", path, "--map", "upr-info", *into) == 1
+    out = capsys.readouterr().out
+    assert "No row could be taken, so no registry was made." in out
+    assert "serve" not in out
+    assert not (tmp_path / "made").exists()
+    mended(tmp_path / "1-5-rejected.csv", {"Nod": "Noted"})
+    assert cli.main(told_to_type(out)) == 0
+    assert len(read(tmp_path / "made" / "recommendations.yaml").records) == 1
+    path = reviews.write(tmp_path, [])
+    assert command("import", path, "--map", "upr-info", "--into", tmp_path / "none", "--write") == 1
+    assert not (tmp_path / "none").exists()
 
 
 def test_of_a_rejected_row_of_another_width_every_cell_and_reason_is_kept(tmp_path: Path) -> None:
@@ -932,8 +975,8 @@ def test_where_rejected_rows_cannot_be_kept_nothing_is_written(
 ) -> None:
     path = reviews.write(tmp_path, [row(), row(Response="No")])
     into = ("--map", "upr-info", "--into", tmp_path / "new", "--write", "--rejected")
-    assert command("import", path, *into, tmp_path / "none") == 6
-    assert "none/1-5-rejected.csv: No such file or directory" in capsys.readouterr().err
+    assert command("import", path, *into, tmp_path / "none" / "below") == 6
+    assert "none/below: No such file or directory" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
 
 
@@ -1036,7 +1079,9 @@ def test_rows_that_are_no_message_are_rejected_with_what_a_sender_would_be_told(
     ]
 
 
-def test_what_the_inbox_has_no_room_for_is_kept_as_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_inbox_has_no_room_for_is_kept_as_rejected_and_comes_in_by_the_command_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "registry").mkdir()
     registry = written(tmp_path / "registry")
     monkeypatch.setenv(inbox.INBOX_VARIABLE, str(tmp_path / "box"))
@@ -1054,6 +1099,10 @@ def test_what_the_inbox_has_no_room_for_is_kept_as_rejected(tmp_path: Path, monk
     assert [(each["text"], each["why rejected"]) for each in rows] == [
         ("fund-shelters", "the inbox is full; import it again later")
     ]
+    monkeypatch.setattr(inbox, "MOST_WAITING", 2)
+    mended(tmp_path / "inbox-rejected.csv", {})
+    assert cli.main(told_to_type(capsys.readouterr().out)) == 0
+    assert [each.message.text for each in inbox.waiting(tmp_path / "box")] == ["open-shelters", "fund-shelters"]
 
 
 def filled_in(folder: Path, monkeypatch: pytest.MonkeyPatch, box: Path) -> tuple[object, ...]:
@@ -1071,7 +1120,7 @@ def test_where_rejected_rows_could_not_be_kept_no_message_is_sent(
 ) -> None:
     sending = filled_in(tmp_path, monkeypatch, tmp_path / "box")
     monkeypatch.setattr(inbox, "MOST_WAITING", 1)
-    assert command(*sending, tmp_path / "none") == 6
+    assert command(*sending, tmp_path / "none" / "below") == 6
     (tmp_path / "inbox-rejected.csv").write_text("mine")
     assert command(*sending, tmp_path) == 2
     assert (tmp_path / "inbox-rejected.csv").read_text() == "mine"

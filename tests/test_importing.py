@@ -7,7 +7,7 @@ import zipfile
 from collections import Counter
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import openpyxl
 import pytest
@@ -25,8 +25,8 @@ from dashboard.outputs.view import Place, View
 from dashboard.progress.filters import Filters
 from dashboard.registry import inbox, reader
 from dashboard.registry.events import FORBIDDEN
-from dashboard.registry.inbox import Saying, Sign
-from dashboard.registry.model import Kind, Registry
+from dashboard.registry.inbox import Saying, Sign, State
+from dashboard.registry.model import AnswerPosition, Kind, Registry
 from dashboard.registry.scalars import Clock
 from tests import generate, reviews
 from tests.small import ROOT, written
@@ -1075,8 +1075,48 @@ def test_rows_that_are_no_message_are_rejected_with_what_a_sender_would_be_told(
     assert remarks(found, tmp_path) == [
         "inbox.xlsx:inbox!F2: error: text 'Call 8 701 123 45 67'; There is a telephone number in it. Take it out: nobody’s number may be kept here.",
         "inbox.xlsx:inbox!G2: error: when 'soon'; Write a year, a month or a day, such as 2026, 2026-10 or 2026-10-03.",
-        "inbox.xlsx:inbox!E3: error: kind 'chnged'; Choose what you want to say.",
+        "inbox.xlsx:inbox!E3: error: says 'chnged'; did you mean 'changed'?",
     ]
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("format", ["xlsx", "csv"])
+def test_words_of_the_sheet_may_be_in_capitals_and_what_is_wrong_names_its_column_and_what_is_allowed(
+    format: str, tmp_path: Path
+) -> None:
+    registry = read(written(tmp_path))
+    fill = {
+        "open-shelters": {"says": "Changed", "text": "One", "status": "In progress", "shown_by": "SAW"},
+        "fund-shelters": {"says": "answer", "text": "Two", "position": "maybe", "point": "fund-shelter", "body": "us"},
+    }
+    path = sheet_for_others(registry, format, tmp_path, fill)
+    found = importing.messages([path], mapping.read(Path("inbox")), registry, TODAY)
+    ((told, _, _),) = found.messages
+    assert (told.kind, told.status, told.shown_by) == (Saying.CHANGED, "in-progress", "saw")
+    assert found.notes == ()
+    positions = ", ".join(sorted(get_args(AnswerPosition)))
+    assert [each.partition("error: ")[2] for each in remarks(found, tmp_path)] == [
+        f"position 'maybe'; write one of {positions}",
+        "point 'fund-shelter'; did you mean 'fund-shelters'?",
+        f"body 'us'; write one of {', '.join(sorted(registry.actors))}",
+    ]
+
+
+def test_a_message_that_waits_in_the_inbox_is_not_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sending = filled_in(tmp_path, monkeypatch, tmp_path / "box")
+    assert command(*sending, tmp_path) == 0
+    capsys.readouterr()
+    assert command(*sending, tmp_path) == 0
+    seen = capsys.readouterr()
+    assert "inbox.csv:2:1: warning: is in the inbox already; it is not made again" in seen.err
+    assert "        0  messages made\n        2  in the inbox already\n" in seen.out
+    assert [each.message.text for each in inbox.waiting(tmp_path / "box")] == ["open-shelters", "fund-shelters"]
+    (first, _) = inbox.waiting(tmp_path / "box")
+    inbox.settle(tmp_path / "box", first.number, State.PUBLISHED, TODAY)
+    assert command(*sending[:4], *sending[3:], tmp_path) == 0  # the file twice; of what is settled no word is kept
+    assert sorted(each.message.text for each in inbox.waiting(tmp_path / "box")) == ["fund-shelters", "open-shelters"]
 
 
 def test_what_the_inbox_has_no_room_for_is_kept_as_rejected_and_comes_in_by_the_command_that_is_named(

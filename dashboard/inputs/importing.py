@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from dashboard.inputs import laid, sheets
 from dashboard.inputs.filling import Filling, Names, Values, Wrong, filled, looked_up
@@ -19,10 +19,20 @@ from dashboard.inputs.mapping import Mapping as Mapped
 from dashboard.inputs.remarks import Remark, Unfit
 from dashboard.inputs.sheets import WHY, Line, Progress, Sheet, silent
 from dashboard.registry import inbox, privacy
-from dashboard.registry.model import Actor, Instrument, Publisher, Registry, Source, Theme
-from dashboard.registry.problems import Problem, shown
+from dashboard.registry.inbox import Saying
+from dashboard.registry.model import (
+    Actor,
+    AnswerPosition,
+    AssessedStatus,
+    Instrument,
+    Publisher,
+    Registry,
+    Source,
+    Theme,
+)
+from dashboard.registry.problems import Problem, nearest, shown
 from dashboard.registry.reader import REGISTRY_NAME
-from dashboard.registry.scalars import T
+from dashboard.registry.scalars import LANGUAGES, T
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +107,24 @@ def records(paths: Sequence[Path], mapped: Mapped, today: date, progress: Progre
 
 
 def messages(
-    paths: Sequence[Path], mapped: Mapped, registry: Registry, today: date, progress: Progress = silent
+    paths: Sequence[Path],
+    mapped: Mapped,
+    registry: Registry,
+    today: date,
+    progress: Progress = silent,
+    waiting: Iterable[inbox.Message] = (),
 ) -> Imported:
-    """The messages that the rows of the files make, by a MAP with a message. Raises Unreadable, Unfit."""
+    """The messages that the rows of the files make, by a MAP with a message; none twice, nor again what is `waiting`.
+
+    Raises Unreadable, Unfit.
+    """
     assert mapped.message
     tables = _tables(paths, mapped, progress)
     bodies = Names("bodies")
     for actor in registry.file.actors:
         bodies.add(actor.id, (actor.name.en, actor.name.ru, actor.name.kk))
     filling = Filling(mapped.map, {"bodies": bodies}, _lookups(mapped, paths[0].parent))
+    there, known = set(waiting), []
     made, rejected, empty = [], [], 0
     for table, line in _lines(tables, progress):
         told, remarks = _message(table, line, mapped, filling, registry, today)
@@ -113,13 +132,20 @@ def messages(
             rejected.append(Rejected(table, line, remarks))
         elif told is None:
             empty += 1
+        elif told in there:
+            known.append(Remark(table.place(line), "is in the inbox already", "it is not made again", "", "warning"))
         else:
+            there.add(told)
             made.append((told, table, line))
     return Imported(
         read=sum(len(table.lines) for table in tables),
         rejected=tuple(rejected),
-        notes=tuple(note for table in tables for note in (*table.notes, *_unread(table, mapped))),
-        counts={"messages made": len(made), "rows in which nothing was filled in": empty},
+        notes=(*(note for table in tables for note in (*table.notes, *_unread(table, mapped))), *known),
+        counts={
+            "messages made": len(made),
+            "in the inbox already": len(known),
+            "rows in which nothing was filled in": empty,
+        },
         messages=tuple(made),
     )
 
@@ -140,7 +166,8 @@ def _tables(paths: Sequence[Path], mapped: Mapped, progress: Progress) -> list[S
 def _unread(table: Sheet, mapped: Mapped) -> Iterator[Remark]:
     """Columns that the MAP does not use: told once, in one line."""
     used = {part.name for each in mapped.templates() for part in each.parts} | mapped.map.words.keys()
-    more = [name for name in table.head if name and name not in used and name != WHY]
+    used |= {WHY, *mapped.map.reads.beside}
+    more = [name for name in table.head if name and name not in used]
     if more:
         yield Remark(
             table.where(1, 0),
@@ -422,6 +449,15 @@ class _Made:
 
 # --- messages ---------------------------------------------------------------------------------------
 
+_CHOICES: Mapping[str, Iterable[str]] = {
+    "kind": tuple(Saying),
+    "shown_by": ("link", "document", "saw"),
+    "status": get_args(AssessedStatus),
+    "position": get_args(AnswerPosition),
+    "language": LANGUAGES,
+}
+"""Fields of a message to the words that they can hold; however they are written, in capitals or with spaces."""
+
 
 def _message(
     table: Sheet, line: Line, mapped: Mapped, filling: Filling, registry: Registry, today: date
@@ -436,14 +472,20 @@ def _message(
         return None, tuple(_told(wrong, table, line, mapped) for wrong in filling.wrong)
     if given.get("coalition"):
         given.setdefault("sign", inbox.Sign.COALITION)
+    for name in _CHOICES.keys() & given.keys():
+        given[name] = "-".join(given[name].casefold().split())
     wrong = list(filling.wrong)
     try:
         made = inbox.message({**given, "came_by": inbox.CameBy.SLIP}, today, registry)
     except inbox.Unclear as unclear:
-        nodes = dict(mapped.message.fields)
+        nodes, bodies = dict(mapped.message.fields), registry.actors
+        choices = {**_CHOICES, "about": registry.records, "body": bodies, "whose": bodies}
         for name, fault in unclear.faults.items():
-            found = f"{name} {shown(given[name])}" if given.get(name) else f"nothing for {name}"
-            wrong.append(Wrong(nodes.get(name), found, str(fault), f"{name}: {fault}"))
+            node = nodes.get(name)
+            called = next(iter(columns_of(mapped, node)), name) if node else name
+            found = f"{called} {shown(given[name])}" if given.get(name) else f"nothing for {called}"
+            allowed = nearest(given.get(name, ""), choices[name]) if name in choices else str(fault)
+            wrong.append(Wrong(node, found, allowed, f"{called}: {fault}"))
     if wrong:
         return None, tuple(_told(each, table, line, mapped) for each in wrong)
     return made, ()

@@ -61,12 +61,13 @@ class Reads:
     head: Count = Field(default=1, description="The row that holds the names of the columns")
     html: Flag = Field(default=False, description="Cells hold &amp; and the like")
     apostrophes: Flag = Field(default=False, description="Our CSV: an apostrophe stands before =, +, - and @")
+    beside: tuple[Words, ...] = Field(default=(), description="Columns and sheets that are not read, and need no word")
     lists: dict[Words, Words] = Field(default_factory=dict, description="Columns of lists; what parts the items")
 
     @property
     def format(self) -> Format:
         delimiter = "\t" if self.delimiter == "tab" else self.delimiter
-        return Format(self.encoding, delimiter, self.sheet, self.head, self.apostrophes)
+        return Format(self.encoding, delimiter, self.sheet, self.head, self.apostrophes, self.beside)
 
 
 @model

@@ -87,6 +87,7 @@ class Format:
     sheet: str | None = None
     head: int = 1
     apostrophes: bool = False
+    beside: tuple[str, ...] = ()
 
 
 def content(path: Path) -> bytes:

@@ -105,8 +105,11 @@ def _imported(options: Options, mapped: "Mapping", today: date) -> "Imported":
 
     with _bar() as progress:
         if mapped.message:
+            from dashboard.registry import inbox
+
             _, registry, _ = good(options.registry, today)
-            return importing.messages(options.files, mapped, registry, today, progress)
+            waiting = [each.message for each in inbox.waiting(inbox.place(options.registry))]
+            return importing.messages(options.files, mapped, registry, today, progress, waiting)
         if mapped.map.tables:
             from dashboard.inputs import tabled
 

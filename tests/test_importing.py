@@ -203,6 +203,16 @@ def test_tables_that_do_not_make_a_registry_are_refused(tmp_path: Path) -> None:
         tabled.registry([path], mapping.read(Path("ours")), TODAY)
 
 
+@pytest.mark.parametrize("format", ["json", "parquet"])
+def test_of_formats_that_cannot_be_brought_back_it_is_said_which_can(format: str, tmp_path: Path) -> None:
+    registry = read(written(tmp_path))
+    whole, one = tmp_path / "all", tmp_path / f"records.{format}"
+    whole.write_bytes(exported.whole(view(registry), format))
+    one.write_bytes(exported.one(view(registry), "records", format))
+    said = "error: JSON and Parquet cannot be brought back; give what export all writes as csv, xlsx or datapackage"
+    assert (not_whole(whole), not_whole(one)) == ([f"all: {said}"], [f"{one.name}: {said}"])
+
+
 def in_a_folder(registry: Registry, folder: Path) -> Path:
     with zipfile.ZipFile(io.BytesIO(exported.whole(view(registry), "csv"))) as archive:
         archive.extractall(folder)
@@ -565,7 +575,7 @@ def test_a_workbook_is_read_by_the_same_map_and_told_by_cell(tmp_path: Path) -> 
     book.save(tmp_path / "list.xlsx")
     found = importing.records([tmp_path / "list.xlsx"], mapping.read(mapping.MAPS / "example.yaml"), TODAY)
     assert remarks(found, tmp_path) == [
-        "list.xlsx:Asks!G3: error: 'maybe' under Answer; write one of , in part, no, yes",
+        "list.xlsx:Asks!G3: error: 'maybe' under Answer; write one of in part, no, yes",
         "list.xlsx:Asks!D4: error: a formula '=1+1'; put its value in the cell (copy, paste special, values)",
     ]
     assert found.counts["records made"] == 1
@@ -637,6 +647,17 @@ def test_all_problems_of_a_map_are_told_at_once_with_places_and_nearest_words(tm
         "map.yaml:4:3: error: record.titel: unknown field 'titel'; did you mean 'title'?",
         "map.yaml:5:9: error: record.kind: 'demnd' is not allowed here; did you mean 'demand'? allowed are recommendation, demand, commitment",
         "map.yaml:9:34: error: record.actors.1.role: 'must' is not allowed here; did you mean 'must-act'? allowed are must-act, together, must-agree, helps, pays",
+    ]
+
+
+def test_of_a_head_of_one_column_it_is_asked_once_whether_the_delimiter_is_right(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("To;Text\nJustice;a\n")
+    with pytest.raises(Unfit) as unfit:
+        importing.records([path], plain(tmp_path, MAP), TODAY)
+    assert [str(remark).removeprefix(f"{tmp_path}/") for remark in unfit.value.remarks] == [
+        "list.csv:1:1: error: a head of one column, 'To;Text'; "
+        "is the delimiter , right, and row 1 the head? (reads: delimiter, head)"
     ]
 
 

@@ -109,7 +109,7 @@ class Filling:
         for column, words in self.words.items():
             gives = words.get(folded(values[column]))
             if gives is None and values[column]:
-                allowed = nearest(values[column], self.map.words[column])
+                allowed = nearest(values[column], filter(None, self.map.words[column]))
                 self._note(
                     None, f"{shown(values[column])} under {column}", allowed, f"unknown word under {column}", column
                 )

@@ -158,9 +158,21 @@ def _tables(paths: Sequence[Path], mapped: Mapped, progress: Progress) -> list[S
     tables = []
     for path in paths:
         table = sheets.sheet(path, mapped.map.reads.format, progress)
-        mapped.unknown(table.head)
+        _named(table, mapped)
         tables.append(table)
     return tables
+
+
+def _named(table: Sheet, mapped: Mapped) -> None:
+    """Raises Unfit where columns are missing; one remark alone where it is for the same reason."""
+    try:
+        mapped.unknown(table.head)
+    except Unfit:
+        if len(table.head) > 1:
+            raise
+        reads = mapped.map.reads
+        allowed = f"is the delimiter {reads.delimiter} right, and row {reads.head} the head? (reads: delimiter, head)"
+        raise Unfit([Remark(table.where(1, 0), f"a head of one column, {shown(table.head[0])}", allowed)]) from None
 
 
 def _unread(table: Sheet, mapped: Mapped) -> Iterator[Remark]:
@@ -484,8 +496,11 @@ def _message(
             node = nodes.get(name)
             called = next(iter(columns_of(mapped, node)), name) if node else name
             found = f"{called} {shown(given[name])}" if given.get(name) else f"nothing for {called}"
-            allowed = nearest(given.get(name, ""), choices[name]) if name in choices else str(fault)
-            wrong.append(Wrong(node, found, allowed, f"{called}: {fault}"))
+            allowed, reason = str(fault), f"{called}: {fault}"
+            if name in choices:
+                allowed = nearest(given.get(name, ""), choices[name])
+                reason = f"unknown {called}" if given.get(name) else found
+            wrong.append(Wrong(node, found, allowed, reason))
     if wrong:
         return None, tuple(_told(each, table, line, mapped) for each in wrong)
     return made, ()

@@ -542,6 +542,27 @@ def test_the_example_reads_a_plain_table_with_answers_evidence_and_what_was_seen
     assert found.registry.actors["ministry-of-justice"].kind == "government"
 
 
+def test_dates_may_be_of_the_form_that_the_map_names_and_of_no_other(tmp_path: Path) -> None:
+    example = (mapping.MAPS / "example.yaml").read_text("utf-8").replace("  # dates:", "  dates:")
+    rows = [
+        own(Wording="One", Date="01.02.2025", Seen_on="02.06.2025~", Answered_on="2025-05"),
+        own(Wording="Two", Date="31.02.2025"),
+        own(Wording="Three", Date="2/13/2025", Seen_on="1.2.2025"),
+    ]
+    found = importing.records([table(tmp_path, [HEAD, *rows])], plain(tmp_path, example), TODAY)
+    allowed = "write DD.MM.YYYY, or YYYY-MM-DD, YYYY-MM or YYYY, with ~ after it where approximate"
+    calendar = "is not in the calendar (day is out of range for month); write a date that exists"
+    assert [each.partition(" error: ")[::2] for each in remarks(found, tmp_path)] == [
+        ("list.csv:3:61:", f"'31.02.2025' {calendar}"),
+        ("list.csv:4:63:", f"'2/13/2025' is not a date; {allowed}"),
+        ("list.csv:4:115:", f"'1.2.2025' is not a date; {allowed}"),
+    ]
+    assert found.registry is not None
+    (record,) = found.registry.file.recommendations
+    days = (record.on, record.answers[0].on, record.assessments[0].as_of)
+    assert [str(each) for each in days] == ["2025-02-01", "2025-05", "2025-06-02~"]
+
+
 def test_what_breaks_a_rule_of_the_registry_is_rejected_at_its_cell(tmp_path: Path) -> None:
     found = by_example(
         tmp_path,
@@ -1107,13 +1128,20 @@ def test_words_of_the_sheet_may_be_in_capitals_and_what_is_wrong_names_its_colum
 ) -> None:
     registry = read(written(tmp_path))
     fill = {
-        "open-shelters": {"says": "Changed", "text": "One", "status": "In progress", "shown_by": "SAW"},
+        "open-shelters": {
+            "says": "Changed",
+            "text": "One",
+            "status": "In progress",
+            "shown_by": "SAW",
+            "when": "03.10.2026",
+        },
         "fund-shelters": {"says": "answer", "text": "Two", "position": "maybe", "point": "fund-shelter", "body": "us"},
     }
     path = sheet_for_others(registry, format, tmp_path, fill)
     found = importing.messages([path], mapping.read(Path("inbox")), registry, TODAY)
     ((told, _, _),) = found.messages
-    assert (told.kind, told.status, told.shown_by) == (Saying.CHANGED, "in-progress", "saw")
+    said = (told.kind, told.status, told.shown_by, told.when)
+    assert said == (Saying.CHANGED, "in-progress", "saw", "2026-10-03")
     assert found.notes == ()
     positions = ", ".join(sorted(get_args(AnswerPosition)))
     assert [each.partition("error: ")[2] for each in remarks(found, tmp_path)] == [

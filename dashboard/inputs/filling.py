@@ -5,6 +5,7 @@ was wrong, what was left out and whom it named.
 """
 
 import html
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,7 @@ from dashboard.inputs.slugs import fingerprint, folded, slug
 from dashboard.registry.events import FORBIDDEN
 from dashboard.registry.model import EDITORS
 from dashboard.registry.problems import nearest, shown
+from dashboard.registry.scalars import DAY_PATTERN, day
 
 Values = dict[str, str]
 """Name of a column, or of the MAP's own, to what the row has there."""
@@ -194,6 +196,8 @@ class Filling:
                 return slug(text)
             case "" | "code":
                 return text
+            case "day" | "when":
+                return self._day(leaf, text)
         names = self.names[leaf.kind]
         if text == EDITORS and leaf.kind == "actors":
             return text
@@ -205,6 +209,26 @@ class Filling:
         self._note(
             leaf, f"{shown(text)} is none of the {leaf.kind}", nearest(text, names.names), f"unknown {leaf.kind}"
         )
+        return None
+
+    def _day(self, leaf: Leaf, text: str) -> str | None:
+        """A date of the MAP's form as YYYY-MM-DD. What the inbox says of another one is what a sender would be told."""
+        form = self.map.reads.dates
+        if form is None or re.fullmatch(DAY_PATTERN, text):
+            return text
+        made = re.sub("DD|MM|YYYY", lambda token: f"(?P<{token[0]}>[0-9]{{{len(token[0])}}})", re.escape(form))
+        if found := re.fullmatch(f"{made}(?P<about>~?)", text):
+            iso = "{YYYY}-{MM}-{DD}{about}".format(**found.groupdict())
+            try:
+                return str(day(iso))
+            except ValueError as error:
+                what, _, allowed = str(error).partition("; ")
+                self._note(leaf, f"{shown(text)} {what}", allowed, "no date of the calendar")
+        elif leaf.kind == "when":
+            return text
+        else:
+            allowed = f"write {form}, or YYYY-MM-DD, YYYY-MM or YYYY, with ~ after it where approximate"
+            self._note(leaf, f"{shown(text)} is not a date", allowed, "not a date")
         return None
 
     def _clean(self, cell: str) -> str:

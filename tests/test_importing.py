@@ -563,6 +563,24 @@ def test_dates_may_be_of_the_form_that_the_map_names_and_of_no_other(tmp_path: P
     assert [str(each) for each in days] == ["2025-02-01", "2025-05", "2025-06-02~"]
 
 
+def test_a_filled_cell_that_leads_to_nothing_is_told(tmp_path: Path) -> None:
+    example = (mapping.MAPS / "example.yaml").read_text("utf-8").replace('    "": {}\n', '    "": {}\n    none: {}\n')
+    rows = [
+        own(Wording="One", Seen_on="", Link=""),
+        own(Wording="Two", Seen_on="", State_of_play="none", What_was_seen="", Link="", Link_from="", Answer="none"),
+        own(Wording="Three", Answer="", Answered_on="", Answer_in_full=""),
+    ]
+    found = importing.records([table(tmp_path, [HEAD, *rows])], plain(tmp_path, example), TODAY)
+    assert remarks(found, tmp_path) == []
+    assert [str(note).removeprefix(f"{tmp_path}/") for note in found.notes] == [
+        "list.csv:2:101: warning: 'under way' under State of play led to nothing; assessments left out: no as_of",
+        "list.csv:2:112: warning: 'A course began' under What was seen led to nothing; assessments left out: no as_of",
+        "list.csv:2:128: warning: 'A paper' under Link from led to nothing; evidence left out: no url",
+        "list.csv:3:74: warning: '2025-05-01' under Answered on led to nothing; answers left out: no position",
+        "list.csv:3:85: warning: 'We will see.' under Answer in full led to nothing; answers left out: no position",
+    ]
+
+
 def test_what_breaks_a_rule_of_the_registry_is_rejected_at_its_cell(tmp_path: Path) -> None:
     found = by_example(
         tmp_path,

@@ -6,7 +6,7 @@ was wrong, what was left out and whom it named.
 
 import html
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,12 +95,13 @@ class Filling:
         }
         self.same = [template(text, ()) for text in given.same]
         self.left_out: list[str] = []
+        self.dropped: list[tuple[Group, str]] = []
         self.wrong: list[Wrong] = []
         self.refers: set[str] = set()
 
     def values(self, columns: Iterable[str], cells: Iterable[str]) -> Values:
         """What a row has under each name; what is wrong with its words is noted."""
-        self.wrong, self.refers, self.left_out = [], set(), []
+        self.wrong, self.refers, self.left_out, self.dropped = [], set(), [], []
         values = dict(zip(columns, map(self._clean, cells), strict=True))
         if self.map.reads.html:
             for column, cell in values.items():
@@ -148,6 +149,24 @@ class Filling:
         given = {name for names in self.given_names.values() for name in names}
         return any(part.name not in given for each in templates(node) for part in each.parts)
 
+    def lost(self, patterns: Iterable[Group], values: Values) -> Iterator[tuple[str, str]]:
+        """Columns that are filled in and led to nothing, each with why; a word that means nothing in the MAP does not."""
+        gone: dict[str, str] = {}
+        kept: set[str] = set()
+        for each in (each for pattern in patterns for each in templates(pattern) if self.dropped):
+            names = {part.name for part in each.parts if values.get(part.name)}
+            why = next((pair for pair in self.dropped if each.path[: len(pair[0].path)] == pair[0].path), None)
+            if why:
+                gone = {**dict.fromkeys(names, f"{_named(why[0])} left out: no {why[1]}"), **gone}
+            else:
+                kept |= names
+        for column in values.keys() & {*gone, *self.words} if gone else ():
+            gives = self.words.get(column, {}).get(folded(values[column]))
+            names = {column, *(name for name, word in (gives or {}).items() if word)}
+            why_not = next((gone[name] for name in sorted(names) if name in gone), "")
+            if values[column] and gives != {} and why_not and not names & kept:
+                yield column, why_not
+
     def part(self, group: Group, values: Values) -> dict[str, Any] | None:
         """What the row fills in of an entry that may be left out; None where something it needs is empty."""
         made = {}
@@ -157,6 +176,7 @@ class Filling:
                 made[name] = value
             elif name in group.needed:
                 self.left_out.append(f"{_named(group)} left out: no {name}")
+                self.dropped.append((group, name))
                 return None
         return made or None
 

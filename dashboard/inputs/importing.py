@@ -71,6 +71,7 @@ class _Draft:
     evidence: dict[str, Any] | None
     apart: str
     left_out: tuple[str, ...]
+    lost: tuple[Remark, ...]
     made: dict[str, Any] = field(default_factory=dict)
     repeats: bool = False
     text: str = ""
@@ -86,6 +87,7 @@ def records(paths: Sequence[Path], mapped: Mapped, today: date, progress: Progre
     made = _Made(mapped, names, drafts, rejected, today, progress)
     files, loaded = made.sound()
     notes = [note for table in tables for note in (*table.notes, *_unread(table, mapped))]
+    notes += [remark for draft in made.standing for remark in draft.lost]
     notes += [_alike(pair, mapped.name) for each in names.values() for pair in each.alike]
     left_out = Counter(each for draft in made.standing for each in draft.left_out)
     counts = {
@@ -269,7 +271,18 @@ def _draft(table: Sheet, line: Line, mapped: Mapped, filling: Filling) -> tuple[
         wrong = [each for each in filling.wrong if not each.missing] or filling.wrong
         return None, tuple(dict.fromkeys(_told(each, table, line, mapped) for each in wrong))
     apart = filled(template(mapped.map.apart, ()), values, mapped.map) if mapped.map.apart else ""
-    return _Draft(table, line, key, plain, frozenset(filling.refers), evidence, apart, tuple(filling.left_out)), ()
+    left_out, lost = tuple(filling.left_out), tuple(_lost(table, line, mapped, filling, values))
+    return _Draft(table, line, key, plain, frozenset(filling.refers), evidence, apart, left_out, lost), ()
+
+
+def _lost(table: Sheet, line: Line, mapped: Mapped, filling: Filling, values: Values) -> Iterator[Remark]:
+    """Cells that were filled in and led to nothing."""
+    patterns = [group for group in (mapped.record, mapped.evidence) if group]
+    found = dict(filling.lost(patterns, values))
+    for at in sorted(table.head.index(column) for column in found if column in table.head):
+        column = table.head[at]
+        said = f"{shown(values[column])} under {column} led to nothing"
+        yield Remark(table.place(line, at), said, found[column], severity="warning")
 
 
 def _beside(drafts: Iterable[_Draft], mapped: Mapped) -> tuple[list[_Draft], list[Rejected]]:

@@ -818,6 +818,25 @@ def test_what_a_cell_hides_behind_an_entity_is_found(tmp_path: Path) -> None:
     assert [actor.name.en for actor in found.registry.file.actors] == ["A & B"]
 
 
+def test_those_who_only_ask_may_be_of_another_kind_and_it_is_told_who_was_made(tmp_path: Path) -> None:
+    rows = [own(Wording="One", By="Ministry of Health"), own(Wording="Two", To="Ministry of Health"), OWN]
+    found = by_example(tmp_path, rows)
+    assert found.registry is not None
+    made = {id: (actor.kind, actor.side) for id, actor in found.registry.actors.items()}
+    assert made == {
+        "our-group": ("civil-society", "society"),
+        "a-committee": ("intergovernmental", "foreign"),
+        "ministry-of-health": ("government", "state"),
+        "ministry-of-justice": ("government", "state"),
+    }
+    told = {what: n for what, n in found.counts.items() if " made" in what}
+    assert told == {
+        "records made": 3,
+        "actors made (government, state), such as Ministry of Health, Ministry of Justice": 2,
+        "actors made (intergovernmental, foreign), such as A Committee": 1,
+    }
+
+
 def test_names_that_make_one_id_are_told(tmp_path: Path) -> None:
     path = table(tmp_path, [["To", "Text"], ["Guinea-Bissau", "a"], ["Guinea Bissau", "b"]])
     found = importing.records([path], plain(tmp_path, MAP), TODAY)

@@ -98,9 +98,11 @@ class Filling:
         self.dropped: list[tuple[Group, str]] = []
         self.wrong: list[Wrong] = []
         self.refers: set[str] = set()
+        self.asked: set[str] = set()
 
     def values(self, columns: Iterable[str], cells: Iterable[str]) -> Values:
         """What a row has under each name; what is wrong with its words is noted."""
+        self.asked = set()
         self.wrong, self.refers, self.left_out, self.dropped = [], set(), [], []
         values = dict(zip(columns, map(self._clean, cells), strict=True))
         if self.map.reads.html:
@@ -218,16 +220,18 @@ class Filling:
                 return text
             case "day" | "when":
                 return self._day(leaf, text)
-        names = self.names[leaf.kind]
-        if text == EDITORS and leaf.kind == "actors":
+        names = self.names["actors" if leaf.kind == "askers" else leaf.kind]
+        if text == EDITORS and names.kind == "actors":
             return text
         if found := names.of(text):
             self.refers.add(found)
+            if leaf.kind != "askers":
+                self.asked.add(found)
             return found
         if leaf.kind == "bodies":
             return text  # what the inbox says of it is what a sender would be told
         self._note(
-            leaf, f"{shown(text)} is none of the {leaf.kind}", nearest(text, names.names), f"unknown {leaf.kind}"
+            leaf, f"{shown(text)} is none of the {names.kind}", nearest(text, names.names), f"unknown {names.kind}"
         )
         return None
 

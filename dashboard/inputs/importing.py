@@ -68,6 +68,7 @@ class _Draft:
     key: str
     plain: dict[str, Any]
     refers: frozenset[str]
+    asked: frozenset[str]
     evidence: dict[str, Any] | None
     apart: str
     left_out: tuple[str, ...]
@@ -93,6 +94,7 @@ def records(paths: Sequence[Path], mapped: Mapped, today: date, progress: Progre
     counts = {
         "records made": len(made.standing),
         "repeats linked to the first": sum(draft.repeats for draft in made.standing),
+        **dict(made.new()),
         **dict(sorted(left_out.items(), key=lambda pair: (-pair[1], pair[0]))),
     }
     order = {table.file: n for n, table in enumerate(tables)}
@@ -272,7 +274,8 @@ def _draft(table: Sheet, line: Line, mapped: Mapped, filling: Filling) -> tuple[
         return None, tuple(dict.fromkeys(_told(each, table, line, mapped) for each in wrong))
     apart = filled(template(mapped.map.apart, ()), values, mapped.map) if mapped.map.apart else ""
     left_out, lost = tuple(filling.left_out), tuple(_lost(table, line, mapped, filling, values))
-    return _Draft(table, line, key, plain, frozenset(filling.refers), evidence, apart, left_out, lost), ()
+    refers, asked = frozenset(filling.refers), frozenset(filling.asked)
+    return _Draft(table, line, key, plain, refers, asked, evidence, apart, left_out, lost), ()
 
 
 def _lost(table: Sheet, line: Line, mapped: Mapped, filling: Filling, values: Values) -> Iterator[Remark]:
@@ -398,7 +401,6 @@ class _Made:
             if n % 500 == 0:
                 self.progress("records laid out", n, len(self.standing))
         evidence = {d.evidence["id"]: d.evidence for d in self.standing if d.evidence}
-        used = set().union(*(draft.refers for draft in self.standing)) if self.standing else set()
         return laid.registry(
             {
                 "version": "1",
@@ -407,24 +409,39 @@ class _Made:
                 "licence": head.licence,
             },
             {
-                "themes": self._list("themes", Theme, given.themes, used),
-                "actors": self._list("actors", Actor, given.actors, used),
+                "themes": self._list("themes", Theme, given.themes),
+                "actors": self._list("actors", Actor, given.actors),
                 "instruments": [laid.entry(laid.plain(Instrument, each)) for each in given.instruments],
                 "evidence": [laid.entry(each) for each in evidence.values()],
                 "recommendations": (draft.text for draft in self.standing),
             },
         )
 
-    def _list(self, kind: str, model: type, given: Iterable[Any], used: set[str]) -> list[str]:
-        """Those of the MAP, then those that rows brought, as far as a row that stands names them."""
-        language, new = self.mapped.map.language, self.mapped.map.new_actors
-        more = {"kind": new.kind, "side": str(new.side)} if kind == "actors" and new else {}
-        brought = [
-            laid.entry({"id": id, "name": name if language == "en" else {language: name}, **more})
-            for id, name in sorted(self.names[kind].made.items())
-            if id in used
-        ]
+    def _list(self, kind: str, model: type, given: Iterable[Any]) -> list[str]:
+        """Those of the MAP, then those that rows brought."""
+        brought = map(laid.entry, self._brought(kind))
         return [*(laid.entry(laid.plain(model, each)) for each in given), *brought]
+
+    def _brought(self, kind: str) -> Iterator[dict[str, Any]]:
+        """The actors or themes that rows brought, as far as a row that stands names them."""
+        language, new = self.mapped.map.language, self.mapped.map.new_actors
+        used = {id for draft in self.standing for id in draft.refers}
+        asked = {id for draft in self.standing for id in draft.asked}
+        for id, name in sorted(self.names[kind].made.items()):
+            if id in used:
+                what = new.askers if new and new.askers and id not in asked else new
+                more = {"kind": what.kind, "side": str(what.side)} if kind == "actors" and what else {}
+                yield {"id": id, "name": name if language == "en" else {language: name}, **more}
+
+    def new(self) -> Iterator[tuple[str, int]]:
+        """How many actors and themes are made for what rows name, with some of their names."""
+        for kind in ("actors", "themes"):
+            found: dict[str, list[str]] = {}
+            for each in self._brought(kind):
+                what = f" ({each['kind']}, {each['side']})" if kind == "actors" else ""
+                found.setdefault(what, []).append(self.names[kind].made[each["id"]])
+            for what, names in sorted(found.items()):
+                yield f"{kind} made{what}, such as {', '.join(names[:3])}", len(names)
 
     def _reject(self, errors: Iterable[Problem]) -> None:
         """Takes out the rows from which the errors come. Raises Unfit where one comes from the MAP itself."""

@@ -106,11 +106,18 @@ class Head:
 
 
 @model
+class Askers:
+    kind: ActorKind
+    side: Side
+
+
+@model
 class NewActors:
-    """What actors are that no list of the MAP names."""
+    """What actors are that no list of the MAP names; `askers`: those that are named only under origin by."""
 
     kind: ActorKind
     side: Side
+    askers: Askers | None = None
 
 
 @model
@@ -191,7 +198,7 @@ FINGERPRINT = "#"
 _PLACE = re.compile(r"\{([^{}]*?)(?::(0[1-9]|[1-9][0-9]?|[1-9]\+|[1-9][0-9]? words))?\}")
 _REFERS = {
     (Recommendation, "theme"): "themes", (Recommendation, "instrument"): "instruments", (Origin, "source"): "sources",
-    (Origin, "by"): "actors", (Addressed, "actor"): "actors", (Answer, "by"): "actors", (Answer, "whose"): "actors",
+    (Origin, "by"): "askers", (Addressed, "actor"): "actors", (Answer, "by"): "actors", (Answer, "whose"): "actors",
     (Asked, "actor"): "actors", (Funding, "by"): "actors", (Funding, "to"): "actors", (Assessment, "by"): "actors",
     (Assessment, "reviewed_by"): "actors", (Check, "by"): "actors", (Evidence, "voice"): "actors",
     (Evidence, "owned_by"): "actors", (Message, "body"): "bodies", (Message, "whose"): "bodies",

@@ -22,6 +22,7 @@ from dashboard.inputs.slugs import slug
 from dashboard.language import translator
 from dashboard.outputs import exported, tables
 from dashboard.outputs.view import Place, View
+from dashboard.progress import summary
 from dashboard.progress.filters import Filters
 from dashboard.registry import inbox, reader
 from dashboard.registry.events import FORBIDDEN
@@ -990,6 +991,21 @@ def test_of_a_rejected_row_of_another_width_every_cell_and_reason_is_kept(tmp_pa
     assert command("import", path, "--map", given, "--into", tmp_path / "a", "--write", "--rejected", tmp_path) == 1
     _, kept = csv.reader(io.StringIO((tmp_path / "list-rejected.csv").read_text("utf-8-sig"), newline=""))
     assert kept == ["'=x", "'=y", "late | a row of 4 cells; the head has 3 | the cells beyond the head: ['more']"]
+
+
+def test_that_nobody_tends_a_registry_is_said_where_its_pages_say_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judged, unjudged = own(), own(State_of_play="")
+    example = (mapping.MAPS / "example.yaml").read_text("utf-8")
+    named = example.replace("  # publisher: {name: Our group}", "  publisher: {name: Our group}")
+    cases = ((example, unjudged, True), (example, judged, False), (named, unjudged, False))
+    for n, (text, cells, nobody) in enumerate(cases):
+        (tmp_path / "map.yaml").write_text(text, "utf-8")
+        path = table(tmp_path, [HEAD, cells])
+        assert command("import", path, "--map", tmp_path / "map.yaml", "--into", tmp_path / str(n), "--write") == 0
+        assert ("Nobody tends it yet" in capsys.readouterr().out) == nobody
+        assert summary.tended(read(tmp_path / str(n) / "recommendations.yaml")) != nobody
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -144,9 +144,11 @@ def _done(options: Options, mapped: "Mapping", found: "Imported", today: date) -
     elif nothing:
         say("No row could be taken, so no registry was made.")
     elif options.into:
-        say(
-            f"{options.into}: the registry. Nobody tends it yet; see it with  python -m dashboard serve --registry {options.into}/recommendations.yaml"
-        )
+        from dashboard.progress import summary  # brings pandas
+
+        nobody = "" if found.registry and summary.tended(found.registry) else " Nobody tends it yet, as its pages say."
+        serve = shlex.join(["serve", "--registry", f"{options.into}/recommendations.yaml"])
+        say(f"{options.into}: the registry.{nobody} See it with  python -m dashboard {serve}")
     return code
 
 

@@ -969,19 +969,35 @@ def test_mended_rows_and_the_others_come_into_one_registry_by_the_command_that_i
 def test_where_no_row_is_taken_nothing_is_made_and_the_mended_rows_come_in_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = reviews.write(tmp_path, [row(Response="Nod")])
-    into = ("--into", tmp_path / "made", "--write", "--rejected", tmp_path)
-    assert command("import", path, "--map", "upr-info", *into) == 1
+    path, example = table(tmp_path, [HEAD, own(Answer="perhaps")]), mapping.MAPS / "example.yaml"
+    into = ("--map", example, "--into", tmp_path / "made", "--write", "--rejected", tmp_path / "kept")
+    assert command("import", path, *into) == 1
     out = capsys.readouterr().out
-    assert "No row could be taken, so no registry was made." in out
+    assert "No row could be taken, so no registry is made." in out
     assert "serve" not in out
     assert not (tmp_path / "made").exists()
-    mended(tmp_path / "1-5-rejected.csv", {"Nod": "Noted"})
+    mended(tmp_path / "kept" / "list-rejected.csv", {"perhaps": "no"})
     assert cli.main(told_to_type(out)) == 0
     assert len(read(tmp_path / "made" / "recommendations.yaml").records) == 1
-    path = reviews.write(tmp_path, [])
-    assert command("import", path, "--map", "upr-info", "--into", tmp_path / "none", "--write") == 1
-    assert not (tmp_path / "none").exists()
+
+
+def test_a_table_without_rows_makes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, into = table(tmp_path, [HEAD]), ("--into", tmp_path / "made")
+    for write in ((), ("--write",)):
+        assert command("import", path, "--map", mapping.MAPS / "example.yaml", *into, *write) == 1
+        assert "No row could be taken, so no registry is made." in capsys.readouterr().out
+    assert not (tmp_path / "made").exists()
+
+
+def test_where_something_is_looked_up_the_mended_rows_come_in_with_the_file_that_it_lies_beside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = reviews.write(tmp_path, [row(Response="Nod")])
+    into = ("--into", tmp_path / "made", "--write", "--rejected", tmp_path / "kept")
+    assert command("import", path, "--map", "upr-info", *into) == 1
+    mended(tmp_path / "kept" / "1-5-rejected.csv", {"Nod": "Noted"})
+    assert cli.main(told_to_type(capsys.readouterr().out)) == 1
+    assert len(read(tmp_path / "made-2" / "recommendations.yaml").records) == 1
 
 
 def test_of_a_rejected_row_of_another_width_every_cell_and_reason_is_kept(tmp_path: Path) -> None:

@@ -138,12 +138,13 @@ def _done(options: Options, mapped: "Mapping", found: "Imported", today: date) -
             kept = {file: places[file].name for file in _keep(found.rejected, places)}
     _tell(options, found)
     if kept:
-        _tell_kept(options, kept, alone=nothing or options.to_inbox)
+        # What a MAP looks up lies beside the first file.
+        _tell_kept(options, kept, alone=(nothing or options.to_inbox) and not mapped.map.lookups)
+    if nothing:
+        say("No row could be taken, so no registry is made.")
     if not options.write:
         say("Nothing was written. To do it, add --write and --into DIR, or --to-inbox.")
-    elif nothing:
-        say("No row could be taken, so no registry was made.")
-    elif options.into:
+    elif options.into and not nothing:
         from dashboard.progress import summary  # brings pandas
 
         nobody = "" if found.registry and summary.tended(found.registry) else " Nobody tends it yet, as its pages say."
@@ -179,7 +180,7 @@ def _tell_kept(options: Options, kept: dict[str, str], alone: bool) -> None:
     verb = ["--registry", str(options.registry), "import"] if options.to_inbox else ["import"]
     say(f"  python -m dashboard {shlex.join([*verb, *files, *more])}")
     if not alone:
-        say("The rows as they stood before are then told again; that they were mended does not take them away.")
+        say("Rows are then told again as they stood before, also those that you mended.")
 
 
 @contextmanager

@@ -2,11 +2,12 @@
 
 import csv
 import io
+import shlex
 import zipfile
 from collections import Counter
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import openpyxl
 import pytest
@@ -21,11 +22,12 @@ from dashboard.inputs.slugs import slug
 from dashboard.language import translator
 from dashboard.outputs import exported, tables
 from dashboard.outputs.view import Place, View
+from dashboard.progress import summary
 from dashboard.progress.filters import Filters
 from dashboard.registry import inbox, reader
 from dashboard.registry.events import FORBIDDEN
-from dashboard.registry.inbox import Saying, Sign
-from dashboard.registry.model import Kind, Registry
+from dashboard.registry.inbox import Saying, Sign, State
+from dashboard.registry.model import AnswerPosition, Kind, Registry
 from dashboard.registry.scalars import Clock
 from tests import generate, reviews
 from tests.small import ROOT, written
@@ -200,6 +202,16 @@ def test_tables_that_do_not_make_a_registry_are_refused(tmp_path: Path) -> None:
     missing = ", ".join(name for name in tables.NAMES if name != "records")
     with pytest.raises(Unfit, match=f"no table {missing}; give all that export all writes"):
         tabled.registry([path], mapping.read(Path("ours")), TODAY)
+
+
+@pytest.mark.parametrize("format", ["json", "parquet"])
+def test_of_formats_that_cannot_be_brought_back_it_is_said_which_can(format: str, tmp_path: Path) -> None:
+    registry = read(written(tmp_path))
+    whole, one = tmp_path / "all", tmp_path / f"records.{format}"
+    whole.write_bytes(exported.whole(view(registry), format))
+    one.write_bytes(exported.one(view(registry), "records", format))
+    said = "error: JSON and Parquet cannot be brought back; give what export all writes as csv, xlsx or datapackage"
+    assert (not_whole(whole), not_whole(one)) == ([f"all: {said}"], [f"{one.name}: {said}"])
 
 
 def in_a_folder(registry: Registry, folder: Path) -> Path:
@@ -531,6 +543,45 @@ def test_the_example_reads_a_plain_table_with_answers_evidence_and_what_was_seen
     assert found.registry.actors["ministry-of-justice"].kind == "government"
 
 
+def test_dates_may_be_of_the_form_that_the_map_names_and_of_no_other(tmp_path: Path) -> None:
+    example = (mapping.MAPS / "example.yaml").read_text("utf-8").replace("  # dates:", "  dates:")
+    rows = [
+        own(Wording="One", Date="01.02.2025", Seen_on="02.06.2025~", Answered_on="2025-05"),
+        own(Wording="Two", Date="31.02.2025"),
+        own(Wording="Three", Date="2/13/2025", Seen_on="1.2.2025"),
+    ]
+    found = importing.records([table(tmp_path, [HEAD, *rows])], plain(tmp_path, example), TODAY)
+    allowed = "write DD.MM.YYYY, or YYYY-MM-DD, YYYY-MM or YYYY, with ~ after it where approximate"
+    calendar = "is not in the calendar (day is out of range for month); write a date that exists"
+    assert [each.partition(" error: ")[::2] for each in remarks(found, tmp_path)] == [
+        ("list.csv:3:61:", f"'31.02.2025' {calendar}"),
+        ("list.csv:4:63:", f"'2/13/2025' is not a date; {allowed}"),
+        ("list.csv:4:115:", f"'1.2.2025' is not a date; {allowed}"),
+    ]
+    assert found.registry is not None
+    (record,) = found.registry.file.recommendations
+    days = (record.on, record.answers[0].on, record.assessments[0].as_of)
+    assert [str(each) for each in days] == ["2025-02-01", "2025-05", "2025-06-02~"]
+
+
+def test_a_filled_cell_that_leads_to_nothing_is_told(tmp_path: Path) -> None:
+    example = (mapping.MAPS / "example.yaml").read_text("utf-8").replace('    "": {}\n', '    "": {}\n    none: {}\n')
+    rows = [
+        own(Wording="One", Seen_on="", Link=""),
+        own(Wording="Two", Seen_on="", State_of_play="none", What_was_seen="", Link="", Link_from="", Answer="none"),
+        own(Wording="Three", Answer="", Answered_on="", Answer_in_full=""),
+    ]
+    found = importing.records([table(tmp_path, [HEAD, *rows])], plain(tmp_path, example), TODAY)
+    assert remarks(found, tmp_path) == []
+    assert [str(note).removeprefix(f"{tmp_path}/") for note in found.notes] == [
+        "list.csv:2:101: warning: 'under way' under State of play led to nothing; assessments left out: no as_of",
+        "list.csv:2:112: warning: 'A course began' under What was seen led to nothing; assessments left out: no as_of",
+        "list.csv:2:128: warning: 'A paper' under Link from led to nothing; evidence left out: no url",
+        "list.csv:3:74: warning: '2025-05-01' under Answered on led to nothing; answers left out: no position",
+        "list.csv:3:85: warning: 'We will see.' under Answer in full led to nothing; answers left out: no position",
+    ]
+
+
 def test_what_breaks_a_rule_of_the_registry_is_rejected_at_its_cell(tmp_path: Path) -> None:
     found = by_example(
         tmp_path,
@@ -564,7 +615,7 @@ def test_a_workbook_is_read_by_the_same_map_and_told_by_cell(tmp_path: Path) -> 
     book.save(tmp_path / "list.xlsx")
     found = importing.records([tmp_path / "list.xlsx"], mapping.read(mapping.MAPS / "example.yaml"), TODAY)
     assert remarks(found, tmp_path) == [
-        "list.xlsx:Asks!G3: error: 'maybe' under Answer; write one of , in part, no, yes",
+        "list.xlsx:Asks!G3: error: 'maybe' under Answer; write one of in part, no, yes",
         "list.xlsx:Asks!D4: error: a formula '=1+1'; put its value in the cell (copy, paste special, values)",
     ]
     assert found.counts["records made"] == 1
@@ -636,6 +687,17 @@ def test_all_problems_of_a_map_are_told_at_once_with_places_and_nearest_words(tm
         "map.yaml:4:3: error: record.titel: unknown field 'titel'; did you mean 'title'?",
         "map.yaml:5:9: error: record.kind: 'demnd' is not allowed here; did you mean 'demand'? allowed are recommendation, demand, commitment",
         "map.yaml:9:34: error: record.actors.1.role: 'must' is not allowed here; did you mean 'must-act'? allowed are must-act, together, must-agree, helps, pays",
+    ]
+
+
+def test_of_a_head_of_one_column_it_is_asked_once_whether_the_delimiter_is_right(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("To;Text\nJustice;a\n")
+    with pytest.raises(Unfit) as unfit:
+        importing.records([path], plain(tmp_path, MAP), TODAY)
+    assert [str(remark).removeprefix(f"{tmp_path}/") for remark in unfit.value.remarks] == [
+        "list.csv:1:1: error: a head of one column, 'To;Text'; "
+        "is the delimiter , right, and row 1 the head? (reads: delimiter, head)"
     ]
 
 
@@ -718,6 +780,29 @@ def test_a_row_whose_evidence_has_the_id_of_another_is_rejected_and_the_first_ke
     assert [evidence.url for evidence in found.registry.file.evidence] == ["https://example.org/1"]
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0)])
+def test_a_row_is_linked_only_to_a_row_that_was_taken_whatever_their_order(
+    order: tuple[int, ...], tmp_path: Path
+) -> None:
+    rows = [own(Date="31.02.2023"), OWN, own(Wording="Pay them", Topics="")]
+    found = by_example(tmp_path, [rows[n] for n in order])
+    assert len(found.rejected) == 2
+    assert found.registry is not None
+    (record,) = found.registry.file.recommendations
+    assert (record.title.en, record.related) == ("Train the judges", ())
+    assert not record.id.endswith("-2")
+    assert found.counts["repeats linked to the first"] == 0
+
+
+def test_an_id_is_not_held_by_a_row_that_was_rejected(tmp_path: Path) -> None:
+    example = (mapping.MAPS / "example.yaml").read_text("utf-8").replace('"{To}-{#}"', '"{To}"')
+    path = table(tmp_path, [HEAD, own(Wording="One", Date="June"), own(Wording="Two")])
+    found = importing.records([path], plain(tmp_path, example), TODAY)
+    assert [line.partition(": error: ")[2][:8] for line in remarks(found, tmp_path)] == ["on: 'Jun"]
+    assert found.registry is not None
+    assert [record.title.en for record in found.registry.file.recommendations] == ["Two"]
+
+
 def test_nobody_can_be_named_editors_by_a_row(tmp_path: Path) -> None:
     path = table(tmp_path, [["To", "Text"], ["Editors!", "a"]])
     found = importing.records([path], plain(tmp_path, MAP), TODAY)
@@ -732,6 +817,25 @@ def test_what_a_cell_hides_behind_an_entity_is_found(tmp_path: Path) -> None:
     assert found.registry is not None
     assert [record.title.en for record in found.registry.file.recommendations] == ["a<b"]
     assert [actor.name.en for actor in found.registry.file.actors] == ["A & B"]
+
+
+def test_those_who_only_ask_may_be_of_another_kind_and_it_is_told_who_was_made(tmp_path: Path) -> None:
+    rows = [own(Wording="One", By="Ministry of Health"), own(Wording="Two", To="Ministry of Health"), OWN]
+    found = by_example(tmp_path, rows)
+    assert found.registry is not None
+    made = {id: (actor.kind, actor.side) for id, actor in found.registry.actors.items()}
+    assert made == {
+        "our-group": ("civil-society", "society"),
+        "a-committee": ("intergovernmental", "foreign"),
+        "ministry-of-health": ("government", "state"),
+        "ministry-of-justice": ("government", "state"),
+    }
+    told = {what: n for what, n in found.counts.items() if " made" in what}
+    assert told == {
+        "records made": 3,
+        "actors made (government, state), such as Ministry of Health, Ministry of Justice": 2,
+        "actors made (intergovernmental, foreign), such as A Committee": 1,
+    }
 
 
 def test_names_that_make_one_id_are_told(tmp_path: Path) -> None:
@@ -827,15 +931,73 @@ def test_rejected_rows_stay_rejected_with_their_reason_until_it_is_cleared(
 ) -> None:
     given, path, rejected = of_a_workbook(tmp_path)
     assert command("import", path, "--map", given, "--into", tmp_path / "a", "--write", "--rejected", tmp_path) == 1
-    assert "clear its reason and import the file again" in capsys.readouterr().out
+    assert "Mend each and clear its reason; then import all again" in capsys.readouterr().out
     again = ("import", rejected, "--map", given, "--into", tmp_path / "b", "--write", "--rejected", tmp_path)
     assert command(*again) == 1
     assert (
         f"{rejected}:2:16: error: under 'why rejected' still stands 'a formula '=A4&\"x\"'; put its value in the cell "
         "(copy, paste …'; mend the row, then clear this cell"
     ) in capsys.readouterr().err
-    assert read(tmp_path / "b" / "recommendations.yaml").records == {}
+    assert not (tmp_path / "b").exists()
     assert (tmp_path / "list-rejected-rejected.csv").read_bytes() == rejected.read_bytes()
+
+
+def told_to_type(out: str) -> list[str]:
+    """The words of the command that a message names, behind `python -m dashboard`."""
+    (line,) = [each for each in out.splitlines() if each.startswith("  python -m dashboard ")]
+    return shlex.split(line)[3:]
+
+
+def test_mended_rows_and_the_others_come_into_one_registry_by_the_command_that_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = reviews.write(tmp_path, [row(Session="33"), row(Text="Second", Response="Nod"), row(Text="Third")])
+    path = path.rename(tmp_path / "the list.csv")
+    into = ("--into", tmp_path / "made", "--write", "--rejected", tmp_path / "kept")
+    assert command("import", path, "--map", "upr-info", *into) == 1
+    rejected = tmp_path / "kept" / "the list-rejected.csv"
+    mended(rejected, {"Nod": "Noted"})
+    typed = told_to_type(capsys.readouterr().out)
+    assert cli.main(typed) == 1  # the row as it stood before is told again
+    assert "1  rejected" in capsys.readouterr().out
+    registry = read(tmp_path / "made-2" / "recommendations.yaml")
+    assert sorted(record.text.en or "" for record in registry.file.recommendations if record.text) == sorted(
+        [ROW[3], "Second", "Third"]
+    )
+
+
+def test_where_no_row_is_taken_nothing_is_made_and_the_mended_rows_come_in_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, example = table(tmp_path, [HEAD, own(Answer="perhaps")]), mapping.MAPS / "example.yaml"
+    into = ("--map", example, "--into", tmp_path / "made", "--write", "--rejected", tmp_path / "kept")
+    assert command("import", path, *into) == 1
+    out = capsys.readouterr().out
+    assert "No row could be taken, so no registry is made." in out
+    assert "serve" not in out
+    assert not (tmp_path / "made").exists()
+    mended(tmp_path / "kept" / "list-rejected.csv", {"perhaps": "no"})
+    assert cli.main(told_to_type(out)) == 0
+    assert len(read(tmp_path / "made" / "recommendations.yaml").records) == 1
+
+
+def test_a_table_without_rows_makes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, into = table(tmp_path, [HEAD]), ("--into", tmp_path / "made")
+    for write in ((), ("--write",)):
+        assert command("import", path, "--map", mapping.MAPS / "example.yaml", *into, *write) == 1
+        assert "No row could be taken, so no registry is made." in capsys.readouterr().out
+    assert not (tmp_path / "made").exists()
+
+
+def test_where_something_is_looked_up_the_mended_rows_come_in_with_the_file_that_it_lies_beside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = reviews.write(tmp_path, [row(Response="Nod")])
+    into = ("--into", tmp_path / "made", "--write", "--rejected", tmp_path / "kept")
+    assert command("import", path, "--map", "upr-info", *into) == 1
+    mended(tmp_path / "kept" / "1-5-rejected.csv", {"Nod": "Noted"})
+    assert cli.main(told_to_type(capsys.readouterr().out)) == 1
+    assert len(read(tmp_path / "made-2" / "recommendations.yaml").records) == 1
 
 
 def test_of_a_rejected_row_of_another_width_every_cell_and_reason_is_kept(tmp_path: Path) -> None:
@@ -845,6 +1007,21 @@ def test_of_a_rejected_row_of_another_width_every_cell_and_reason_is_kept(tmp_pa
     assert command("import", path, "--map", given, "--into", tmp_path / "a", "--write", "--rejected", tmp_path) == 1
     _, kept = csv.reader(io.StringIO((tmp_path / "list-rejected.csv").read_text("utf-8-sig"), newline=""))
     assert kept == ["'=x", "'=y", "late | a row of 4 cells; the head has 3 | the cells beyond the head: ['more']"]
+
+
+def test_that_nobody_tends_a_registry_is_said_where_its_pages_say_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judged, unjudged = own(), own(State_of_play="")
+    example = (mapping.MAPS / "example.yaml").read_text("utf-8")
+    named = example.replace("  # publisher: {name: Our group}", "  publisher: {name: Our group}")
+    cases = ((example, unjudged, True), (example, judged, False), (named, unjudged, False))
+    for n, (text, cells, nobody) in enumerate(cases):
+        (tmp_path / "map.yaml").write_text(text, "utf-8")
+        path = table(tmp_path, [HEAD, cells])
+        assert command("import", path, "--map", tmp_path / "map.yaml", "--into", tmp_path / str(n), "--write") == 0
+        assert ("Nobody tends it yet" in capsys.readouterr().out) == nobody
+        assert summary.tended(read(tmp_path / str(n) / "recommendations.yaml")) != nobody
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -909,8 +1086,8 @@ def test_where_rejected_rows_cannot_be_kept_nothing_is_written(
 ) -> None:
     path = reviews.write(tmp_path, [row(), row(Response="No")])
     into = ("--map", "upr-info", "--into", tmp_path / "new", "--write", "--rejected")
-    assert command("import", path, *into, tmp_path / "none") == 6
-    assert "none/1-5-rejected.csv: No such file or directory" in capsys.readouterr().err
+    assert command("import", path, *into, tmp_path / "none" / "below") == 6
+    assert "none/below: No such file or directory" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
 
 
@@ -1009,11 +1186,60 @@ def test_rows_that_are_no_message_are_rejected_with_what_a_sender_would_be_told(
     assert remarks(found, tmp_path) == [
         "inbox.xlsx:inbox!F2: error: text 'Call 8 701 123 45 67'; There is a telephone number in it. Take it out: nobody’s number may be kept here.",
         "inbox.xlsx:inbox!G2: error: when 'soon'; Write a year, a month or a day, such as 2026, 2026-10 or 2026-10-03.",
-        "inbox.xlsx:inbox!E3: error: kind 'chnged'; Choose what you want to say.",
+        "inbox.xlsx:inbox!E3: error: says 'chnged'; did you mean 'changed'?",
+    ]
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("format", ["xlsx", "csv"])
+def test_words_of_the_sheet_may_be_in_capitals_and_what_is_wrong_names_its_column_and_what_is_allowed(
+    format: str, tmp_path: Path
+) -> None:
+    registry = read(written(tmp_path))
+    fill = {
+        "open-shelters": {
+            "says": "Changed",
+            "text": "One",
+            "status": "In progress",
+            "shown_by": "SAW",
+            "when": "03.10.2026",
+        },
+        "fund-shelters": {"says": "answer", "text": "Two", "position": "maybe", "point": "fund-shelter", "body": "us"},
+    }
+    path = sheet_for_others(registry, format, tmp_path, fill)
+    found = importing.messages([path], mapping.read(Path("inbox")), registry, TODAY)
+    ((told, _, _),) = found.messages
+    said = (told.kind, told.status, told.shown_by, told.when)
+    assert said == (Saying.CHANGED, "in-progress", "saw", "2026-10-03")
+    assert found.notes == ()
+    positions = ", ".join(sorted(get_args(AnswerPosition)))
+    assert [each.partition("error: ")[2] for each in remarks(found, tmp_path)] == [
+        f"position 'maybe'; write one of {positions}",
+        "point 'fund-shelter'; did you mean 'fund-shelters'?",
+        f"body 'us'; write one of {', '.join(sorted(registry.actors))}",
     ]
 
 
-def test_what_the_inbox_has_no_room_for_is_kept_as_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_that_waits_in_the_inbox_is_not_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sending = filled_in(tmp_path, monkeypatch, tmp_path / "box")
+    assert command(*sending, tmp_path) == 0
+    capsys.readouterr()
+    assert command(*sending, tmp_path) == 0
+    seen = capsys.readouterr()
+    assert "inbox.csv:2:1: warning: is in the inbox already; it is not made again" in seen.err
+    assert "        0  messages made\n        2  in the inbox already\n" in seen.out
+    assert [each.message.text for each in inbox.waiting(tmp_path / "box")] == ["open-shelters", "fund-shelters"]
+    (first, _) = inbox.waiting(tmp_path / "box")
+    inbox.settle(tmp_path / "box", first.number, State.PUBLISHED, TODAY)
+    assert command(*sending[:4], *sending[3:], tmp_path) == 0  # the file twice; of what is settled no word is kept
+    assert sorted(each.message.text for each in inbox.waiting(tmp_path / "box")) == ["fund-shelters", "open-shelters"]
+
+
+def test_what_the_inbox_has_no_room_for_is_kept_as_rejected_and_comes_in_by_the_command_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "registry").mkdir()
     registry = written(tmp_path / "registry")
     monkeypatch.setenv(inbox.INBOX_VARIABLE, str(tmp_path / "box"))
@@ -1031,6 +1257,10 @@ def test_what_the_inbox_has_no_room_for_is_kept_as_rejected(tmp_path: Path, monk
     assert [(each["text"], each["why rejected"]) for each in rows] == [
         ("fund-shelters", "the inbox is full; import it again later")
     ]
+    monkeypatch.setattr(inbox, "MOST_WAITING", 2)
+    mended(tmp_path / "inbox-rejected.csv", {})
+    assert cli.main(told_to_type(capsys.readouterr().out)) == 0
+    assert [each.message.text for each in inbox.waiting(tmp_path / "box")] == ["open-shelters", "fund-shelters"]
 
 
 def filled_in(folder: Path, monkeypatch: pytest.MonkeyPatch, box: Path) -> tuple[object, ...]:
@@ -1048,7 +1278,7 @@ def test_where_rejected_rows_could_not_be_kept_no_message_is_sent(
 ) -> None:
     sending = filled_in(tmp_path, monkeypatch, tmp_path / "box")
     monkeypatch.setattr(inbox, "MOST_WAITING", 1)
-    assert command(*sending, tmp_path / "none") == 6
+    assert command(*sending, tmp_path / "none" / "below") == 6
     (tmp_path / "inbox-rejected.csv").write_text("mine")
     assert command(*sending, tmp_path) == 2
     assert (tmp_path / "inbox-rejected.csv").read_text() == "mine"

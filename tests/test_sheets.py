@@ -122,6 +122,24 @@ def test_a_head_that_is_missing_or_twice_the_same_is_refused(tmp_path: Path) -> 
     assert refused(tmp_path, b" \n\n") == ["list.csv:1:1: error: the file is empty; a table has a head and rows"]
 
 
+def test_a_head_that_comes_again_is_passed_over_and_told(tmp_path: Path) -> None:
+    table = read(tmp_path, b"a,b c\n1,2\na, b  c \n3,4\na,b\n")
+    assert rows(table) == [("1", "2"), ("3", "4"), ("a", "b")]
+    assert [str(note).removeprefix(f"{tmp_path}/") for note in table.notes] == [
+        "list.csv:3:1: warning: the head again; it is passed over"
+    ]
+
+
+def test_a_spreadsheet_of_the_kind_ods_is_to_be_saved_as_another(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<x/>")
+    assert refused(tmp_path, out.getvalue(), name="list.ods") == [
+        "list.ods: error: a spreadsheet of the kind .ods; save it as .xlsx, or as CSV"
+    ]
+
+
 def test_the_head_may_stand_lower_and_a_column_without_a_name_is_told(tmp_path: Path) -> None:
     table = read(tmp_path, b"Our list,\n\na,\n1,lost\n", Format(head=3))
     assert (table.head, rows(table)) == (("a", ""), [("1", "lost")])

@@ -5,7 +5,8 @@ was wrong, what was left out and whom it named.
 """
 
 import html
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,7 @@ from dashboard.inputs.slugs import fingerprint, folded, slug
 from dashboard.registry.events import FORBIDDEN
 from dashboard.registry.model import EDITORS
 from dashboard.registry.problems import nearest, shown
+from dashboard.registry.scalars import DAY_PATTERN, day
 
 Values = dict[str, str]
 """Name of a column, or of the MAP's own, to what the row has there."""
@@ -93,12 +95,15 @@ class Filling:
         }
         self.same = [template(text, ()) for text in given.same]
         self.left_out: list[str] = []
+        self.dropped: list[tuple[Group, str]] = []
         self.wrong: list[Wrong] = []
         self.refers: set[str] = set()
+        self.asked: set[str] = set()
 
     def values(self, columns: Iterable[str], cells: Iterable[str]) -> Values:
         """What a row has under each name; what is wrong with its words is noted."""
-        self.wrong, self.refers, self.left_out = [], set(), []
+        self.asked = set()
+        self.wrong, self.refers, self.left_out, self.dropped = [], set(), [], []
         values = dict(zip(columns, map(self._clean, cells), strict=True))
         if self.map.reads.html:
             for column, cell in values.items():
@@ -109,7 +114,7 @@ class Filling:
         for column, words in self.words.items():
             gives = words.get(folded(values[column]))
             if gives is None and values[column]:
-                allowed = nearest(values[column], self.map.words[column])
+                allowed = nearest(values[column], filter(None, self.map.words[column]))
                 self._note(
                     None, f"{shown(values[column])} under {column}", allowed, f"unknown word under {column}", column
                 )
@@ -146,6 +151,24 @@ class Filling:
         given = {name for names in self.given_names.values() for name in names}
         return any(part.name not in given for each in templates(node) for part in each.parts)
 
+    def lost(self, patterns: Iterable[Group], values: Values) -> Iterator[tuple[str, str]]:
+        """Columns that are filled in and led to nothing, each with why; a word that means nothing in the MAP does not."""
+        gone: dict[str, str] = {}
+        kept: set[str] = set()
+        for each in (each for pattern in patterns for each in templates(pattern) if self.dropped):
+            names = {part.name for part in each.parts if values.get(part.name)}
+            why = next((pair for pair in self.dropped if each.path[: len(pair[0].path)] == pair[0].path), None)
+            if why:
+                gone = {**dict.fromkeys(names, f"{_named(why[0])} left out: no {why[1]}"), **gone}
+            else:
+                kept |= names
+        for column in values.keys() & {*gone, *self.words} if gone else ():
+            gives = self.words.get(column, {}).get(folded(values[column]))
+            names = {column, *(name for name, word in (gives or {}).items() if word)}
+            why_not = next((gone[name] for name in sorted(names) if name in gone), "")
+            if values[column] and gives != {} and why_not and not names & kept:
+                yield column, why_not
+
     def part(self, group: Group, values: Values) -> dict[str, Any] | None:
         """What the row fills in of an entry that may be left out; None where something it needs is empty."""
         made = {}
@@ -155,6 +178,7 @@ class Filling:
                 made[name] = value
             elif name in group.needed:
                 self.left_out.append(f"{_named(group)} left out: no {name}")
+                self.dropped.append((group, name))
                 return None
         return made or None
 
@@ -194,17 +218,41 @@ class Filling:
                 return slug(text)
             case "" | "code":
                 return text
-        names = self.names[leaf.kind]
-        if text == EDITORS and leaf.kind == "actors":
+            case "day" | "when":
+                return self._day(leaf, text)
+        names = self.names["actors" if leaf.kind == "askers" else leaf.kind]
+        if text == EDITORS and names.kind == "actors":
             return text
         if found := names.of(text):
             self.refers.add(found)
+            if leaf.kind != "askers":
+                self.asked.add(found)
             return found
         if leaf.kind == "bodies":
             return text  # what the inbox says of it is what a sender would be told
         self._note(
-            leaf, f"{shown(text)} is none of the {leaf.kind}", nearest(text, names.names), f"unknown {leaf.kind}"
+            leaf, f"{shown(text)} is none of the {names.kind}", nearest(text, names.names), f"unknown {names.kind}"
         )
+        return None
+
+    def _day(self, leaf: Leaf, text: str) -> str | None:
+        """A date of the MAP's form as YYYY-MM-DD. What the inbox says of another one is what a sender would be told."""
+        form = self.map.reads.dates
+        if form is None or re.fullmatch(DAY_PATTERN, text):
+            return text
+        made = re.sub("DD|MM|YYYY", lambda token: f"(?P<{token[0]}>[0-9]{{{len(token[0])}}})", re.escape(form))
+        if found := re.fullmatch(f"{made}(?P<about>~?)", text):
+            iso = "{YYYY}-{MM}-{DD}{about}".format(**found.groupdict())
+            try:
+                return str(day(iso))
+            except ValueError as error:
+                what, _, allowed = str(error).partition("; ")
+                self._note(leaf, f"{shown(text)} {what}", allowed, "no date of the calendar")
+        elif leaf.kind == "when":
+            return text
+        else:
+            allowed = f"write {form}, or YYYY-MM-DD, YYYY-MM or YYYY, with ~ after it where approximate"
+            self._note(leaf, f"{shown(text)} is not a date", allowed, "not a date")
         return None
 
     def _clean(self, cell: str) -> str:

@@ -39,7 +39,7 @@ from dashboard.registry.model import (
     Theme,
 )
 from dashboard.registry.problems import Problem, nearest, shown
-from dashboard.registry.scalars import LANGUAGES, Count, Flag, Language, T, Text, Words, model
+from dashboard.registry.scalars import LANGUAGES, Count, Day, Flag, Language, T, Text, Words, model
 
 MAPS = Path(__file__).with_name("maps")
 """The MAPs that are shipped; each may be named by the name of its file."""
@@ -49,6 +49,7 @@ Encoding = Literal[
     "iso-8859-5", "iso-8859-9", "iso-8859-15", "koi8-r", "mac-roman", "mac-cyrillic", "ascii",
 ]  # fmt: skip
 Delimiter = Literal[",", ";", "|", "tab"]
+Dates = Literal["DD.MM.YYYY", "DD/MM/YYYY", "DD-MM-YYYY", "MM/DD/YYYY", "MM-DD-YYYY", "YYYY.MM.DD", "YYYY/MM/DD"]
 Alternatives = Annotated[tuple[Words, ...], BeforeValidator(lambda given: [given] if isinstance(given, str) else given)]
 """One text, or several of which the first that is not empty counts."""
 
@@ -61,12 +62,14 @@ class Reads:
     head: Count = Field(default=1, description="The row that holds the names of the columns")
     html: Flag = Field(default=False, description="Cells hold &amp; and the like")
     apostrophes: Flag = Field(default=False, description="Our CSV: an apostrophe stands before =, +, - and @")
+    dates: Dates | None = Field(default=None, description="Of cells; YYYY-MM-DD, YYYY-MM and YYYY are always taken")
+    beside: tuple[Words, ...] = Field(default=(), description="Columns and sheets that are not read, and need no word")
     lists: dict[Words, Words] = Field(default_factory=dict, description="Columns of lists; what parts the items")
 
     @property
     def format(self) -> Format:
         delimiter = "\t" if self.delimiter == "tab" else self.delimiter
-        return Format(self.encoding, delimiter, self.sheet, self.head, self.apostrophes)
+        return Format(self.encoding, delimiter, self.sheet, self.head, self.apostrophes, self.beside)
 
 
 @model
@@ -103,11 +106,18 @@ class Head:
 
 
 @model
+class Askers:
+    kind: ActorKind
+    side: Side
+
+
+@model
 class NewActors:
-    """What actors are that no list of the MAP names."""
+    """What actors are that no list of the MAP names; `askers`: those that are named only under origin by."""
 
     kind: ActorKind
     side: Side
+    askers: Askers | None = None
 
 
 @model
@@ -188,13 +198,14 @@ FINGERPRINT = "#"
 _PLACE = re.compile(r"\{([^{}]*?)(?::(0[1-9]|[1-9][0-9]?|[1-9]\+|[1-9][0-9]? words))?\}")
 _REFERS = {
     (Recommendation, "theme"): "themes", (Recommendation, "instrument"): "instruments", (Origin, "source"): "sources",
-    (Origin, "by"): "actors", (Addressed, "actor"): "actors", (Answer, "by"): "actors", (Answer, "whose"): "actors",
+    (Origin, "by"): "askers", (Addressed, "actor"): "actors", (Answer, "by"): "actors", (Answer, "whose"): "actors",
     (Asked, "actor"): "actors", (Funding, "by"): "actors", (Funding, "to"): "actors", (Assessment, "by"): "actors",
     (Assessment, "reviewed_by"): "actors", (Check, "by"): "actors", (Evidence, "voice"): "actors",
     (Evidence, "owned_by"): "actors", (Message, "body"): "bodies", (Message, "whose"): "bodies",
+    (Message, "when"): "when",
     (Recommendation, "id"): "id", (Evidence, "id"): "id",
 }  # fmt: skip
-"""Fields that name an entry of a list; the cell may hold its id or its name."""
+"""Fields that name an entry of a list; the cell may hold its id or its name. And others of which more is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,6 +422,8 @@ class _Building:
         name = next(str(part) for part in reversed(path) if isinstance(part, str))
         if _is_text(hint):
             return "T"
+        if get_args(hint)[:1] == (Day,):
+            return "day"
         return _REFERS.get((kind, name), "code" if name == "code" else "")
 
     def _fits(self, made: Template, text: str, hint: Any, field: str, kind: type) -> None:

@@ -27,6 +27,8 @@ MOST_COLUMNS = 500
 WHY = "why rejected"
 """The column that rejected rows get; where it stands, it is not read, and `plain_cell` is undone."""
 
+_OPENDOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
+
 Progress = Callable[[str, int, int], None]
 """What is done, how many are, of how many; 0 of 0 where that is not known."""
 
@@ -87,6 +89,7 @@ class Format:
     sheet: str | None = None
     head: int = 1
     apostrophes: bool = False
+    beside: tuple[str, ...] = ()
 
 
 def content(path: Path) -> bytes:
@@ -95,6 +98,8 @@ def content(path: Path) -> bytes:
         data = reader.content(path)
     except Unreadable as error:
         raise Unreadable(str(error).partition("; ")[0]) from None
+    if data.startswith(b"PK") and _OPENDOCUMENT in data[:100]:
+        raise Unfit([Remark(str(path), "a spreadsheet of the kind .ods", "save it as .xlsx, or as CSV")])
     if len(data) > MOST_BYTES:
         raise Unfit([Remark(str(path), f"more than {MOST_BYTES:,} bytes", "split it into files with the same head")])
     return data
@@ -237,17 +242,23 @@ def made(
     undo = form.apostrophes or WHY in head
     why = head.index(WHY) if WHY in head else len(head)
     lines: list[Line] = []
+    again: list[Remark] = []
     for number, cells, faults in numbered:
+        if len(head) > 1 and _names(cells) == head:
+            again.append(Remark(where(number, 0), "the head again", "it is passed over", severity="warning"))
+            continue
         if len(lines) >= MOST_ROWS:
             raise Unfit([Remark(where(number, 0), f"more than {MOST_ROWS:,} rows", "split the table")])
         line = _line(number, tuple(cells), len(head), faults, undo, why)
         if line.faults or any(map(str.strip, line.cells)):
             lines.append(line)
-    return Sheet(file, name, head, tuple(lines), (*notes, *_nameless(head, lines, where)), where, form.delimiter)
+    return Sheet(
+        file, name, head, tuple(lines), (*notes, *again, *_nameless(head, lines, where)), where, form.delimiter
+    )
 
 
 def _head(cells: tuple[str, ...], number: int, where: Callable[[int, int], str]) -> tuple[str, ...]:
-    head = tuple(" ".join(cell.split()) for cell in cells)
+    head = _names(cells)
     if not any(head):
         raise Unfit([Remark(where(number, 0), "no head in this row", "the MAP says which row holds it (reads: head)")])
     if len(head) > MOST_COLUMNS:
@@ -259,6 +270,10 @@ def _head(cells: tuple[str, ...], number: int, where: Callable[[int, int], str])
         found = (Remark(where(number, n), f"a second column {shown(head[n])}", "give each its own name") for n in again)
         raise Unfit(found)
     return head
+
+
+def _names(cells: Iterable[str]) -> tuple[str, ...]:
+    return tuple(" ".join(cell.split()) for cell in cells)
 
 
 def _nameless(head: tuple[str, ...], lines: list[Line], where: Callable[[int, int], str]) -> Iterator[Remark]:

@@ -97,9 +97,13 @@ def _parts(path: Path, form: Format, progress: Progress) -> Iterator[_Part]:
             yield csv(each.stem, str(each), partial(sheets.content, each))
         return
     data = sheets.content(path)
+    if data.lstrip(b"\xef\xbb\xbf\r\n\t ")[:1] in (b"{", b"[") or data.startswith(b"PAR1"):
+        raise _one_way(path)
     if data[:2] != b"PK":
         yield csv(path.stem, str(path), lambda: data)
-    elif "xl/workbook.xml" in archives.opened(data, str(path), archives.ANY, "a zip").namelist():
+        return
+    names = set(archives.opened(data, str(path), archives.ANY, "a zip").namelist())
+    if "xl/workbook.xml" in names:
         from dashboard.inputs import workbooks  # brings openpyxl
         from dashboard.outputs.workbook import READ_ME
 
@@ -107,10 +111,17 @@ def _parts(path: Path, form: Format, progress: Progress) -> Iterator[_Part]:
             if name != READ_ME:
                 yield _Part(name, f"{path}:{name}", read)
     else:
+        if any(name.endswith((".json", ".parquet")) for name in names - {"datapackage.json"}):
+            raise _one_way(path)
         archive = archives.opened(data, str(path), _IN_ZIP, "a zip of our tables")
         for inside in archive.namelist():
             if inside.endswith(".csv"):
                 yield csv(inside.removesuffix(".csv"), f"{path}/{inside}", partial(_unzipped, archive, inside, path))
+
+
+def _one_way(path: Path) -> Unfit:
+    allowed = "give what export all writes as csv, xlsx or datapackage"
+    return Unfit([Remark(str(path), "JSON and Parquet cannot be brought back", allowed)])
 
 
 def _unzipped(archive: ZipFile, name: str, path: Path) -> bytes:

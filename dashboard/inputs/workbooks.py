@@ -54,7 +54,7 @@ def sheet(data: bytes, file: str, form: Format, progress: Progress) -> Sheet:
     notes = [
         Remark(f"{file}:{each}", f"a {'' if each in visible else 'hidden '}sheet", "it is not read", severity="warning")
         for each in names
-        if each != name
+        if each != name and each not in form.beside
     ]
     return _sheet(book, book[name], file, form, notes, progress)
 

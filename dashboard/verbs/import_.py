@@ -6,6 +6,7 @@ Without --write it only tells what would become of each row.
 import argparse
 import csv
 import os
+import shlex
 import sys
 import time
 from collections import Counter
@@ -50,7 +51,7 @@ def options(verb: argparse.ArgumentParser) -> None:
         type=Path,
         default=Path(),
         metavar="DIR",
-        help="with --write: where rejected rows go, as FILE-rejected.csv (default: here)",
+        help="with --write: where rejected rows go, as FILE-rejected.csv (default: here); it is made",
     )
 
 
@@ -104,8 +105,11 @@ def _imported(options: Options, mapped: "Mapping", today: date) -> "Imported":
 
     with _bar() as progress:
         if mapped.message:
+            from dashboard.registry import inbox
+
             _, registry, _ = good(options.registry, today)
-            return importing.messages(options.files, mapped, registry, today, progress)
+            waiting = [each.message for each in inbox.waiting(inbox.place(options.registry))]
+            return importing.messages(options.files, mapped, registry, today, progress, waiting)
         if mapped.map.tables:
             from dashboard.inputs import tabled
 
@@ -119,23 +123,37 @@ def _done(options: Options, mapped: "Mapping", found: "Imported", today: date) -
     for row in found.rejected:
         for remark in row.remarks:
             complain(str(remark))
-    code = BAD_DATA if found.rejected else FINE
+    nothing = bool(mapped.record and found.registry and not found.registry.records)
+    code = BAD_DATA if found.rejected or nothing else FINE
     kept: dict[str, str] = {}
     if options.write:
         with _places(options, found) as places:
             if options.to_inbox:
                 found, left = _sent(options, found, today)
                 code = NO_ACCESS if left else code
-            else:
+            elif not nothing:
                 from dashboard.inputs import laid
 
                 laid.write(found.files, options.into)
             kept = {file: places[file].name for file in _keep(found.rejected, places)}
-    _tell(options, found, kept)
+    _tell(options, found)
+    if kept:
+        # What a MAP looks up lies beside the first file.
+        _tell_kept(options, kept, alone=(nothing or options.to_inbox) and not mapped.map.lookups)
+    if nothing:
+        say("No row could be taken, so no registry is made.")
+    if not options.write:
+        say("Nothing was written. To do it, add --write and --into DIR, or --to-inbox.")
+    elif options.into and not nothing:
+        from dashboard.progress import summary  # brings pandas
+
+        nobody = "" if found.registry and summary.tended(found.registry) else " Nobody tends it yet, as its pages say."
+        serve = shlex.join(["serve", "--registry", f"{options.into}/recommendations.yaml"])
+        say(f"{options.into}: the registry.{nobody} See it with  python -m dashboard {serve}")
     return code
 
 
-def _tell(options: Options, found: "Imported", kept: dict[str, str]) -> None:
+def _tell(options: Options, found: "Imported") -> None:
     say(f"{counted(found.read, 'row')} read")
     for what, number in found.counts.items():
         say(f"  {number:7,}  {what}")
@@ -146,15 +164,23 @@ def _tell(options: Options, found: "Imported", kept: dict[str, str]) -> None:
     if found.warnings:
         first = found.warnings[0]
         say(f"{counted(len(found.warnings), 'warning')}, such as: {first.message()}")
+
+
+def _tell_kept(options: Options, kept: dict[str, str], alone: bool) -> None:
+    """Where the rejected rows are, and the command by which they come in once they are mended.
+
+    A registry is only ever made whole: `alone` says that there is none yet with the other rows.
+    """
     for file, path in kept.items():
-        said = "with the reason in the last column; mend each, clear its reason and import the file again"
-        say(f"{path}: the rejected rows of {file}, {said}")
-    if not options.write:
-        say("Nothing was written. To do it, add --write and --into DIR, or --to-inbox.")
-    elif options.into:
-        say(
-            f"{options.into}: the registry. Nobody tends it yet; see it with  python -m dashboard serve --registry {options.into}/recommendations.yaml"
-        )
+        say(f"{path}: the rejected rows of {file}, with the reason in the last column")
+    say(f"Mend each and clear its reason; then import {'it' if alone else 'all again into a new folder'}:")
+    files = [*([] if alone else map(str, options.files)), *kept.values()]
+    into = ["--to-inbox"] if options.to_inbox else ["--into", str(options.into) + ("" if alone else "-2")]
+    more = ["--map", str(options.map), "--write", *into, "--rejected", f"{options.rejected / 'rejected-2'}"]
+    verb = ["--registry", str(options.registry), "import"] if options.to_inbox else ["import"]
+    say(f"  python -m dashboard {shlex.join([*verb, *files, *more])}")
+    if not alone:
+        say("Rows are then told again as they stood before, also those that you mended.")
 
 
 @contextmanager
@@ -182,6 +208,7 @@ def _places(options: Options, found: "Imported") -> "Iterator[dict[str, TextIO]]
 
 def _new(path: Path) -> TextIO:
     """For its owner only: rows may be rejected for what must not be passed on."""
+    path.parent.mkdir(exist_ok=True)
     try:
         return open(path, "x", encoding="utf-8", newline="", opener=lambda name, flags: os.open(name, flags, 0o600))
     except FileExistsError:

@@ -320,7 +320,8 @@ def test_a_message_is_published_as_it_suggests_or_as_mended(box: Path, kind: Say
 def test_a_message_that_suggests_nothing_complete_says_what_is_missing(box: Path) -> None:
     _sent(Saying.CHANGED, box)
     done = command("inbox", "publish", "1", cwd=box.parent)
-    assert (done.returncode, done.stderr) == (2, "the field status is missing; add it\n")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "the field status is missing; add it")
+    assert "inbox publish 1 assess --FIELD VALUE" in done.stderr
     _sent(Saying.WRONG, box)
     done = command("inbox", "publish", "2", cwd=box.parent)
     assert done.returncode == 2

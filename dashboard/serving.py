@@ -51,7 +51,7 @@ Make = Callable[[View], Served]
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What an address stands for. `page`: the page whose keys it takes; `also`: keys that it takes beside those of
-    every selection; `chosen`: the columns that were named. `tells`: whether the answer itself tells what was left out.
+    every selection. `tells`: whether the answer itself tells what was left out.
 
     `own`: in the reader's language. Else in English unless the address says otherwise: what a program gets does
     not hang on who asks.
@@ -60,7 +60,6 @@ class Wanted:
     make: Make
     page: str = "/points"
     also: Sequence[str] = ()
-    chosen: Sequence[str] = ()
     tells: bool = False
     own: bool = False
 
@@ -110,7 +109,7 @@ async def _records(request: Request) -> Response:
 
 
 async def _changes(request: Request) -> Response:
-    return await _answered(request, Wanted(_named(api.changes_json, "changes"), page="/changes", tells=True))
+    return await _answered(request, Wanted(_named(api.changes_json, "changes"), "/changes", api.BETWEEN, tells=True))
 
 
 async def _all(request: Request) -> Response:
@@ -130,7 +129,7 @@ async def _table(request: Request) -> Response:
         body = exported.one(view, name, format, columns)
         return Served(body, exported.MEDIA[format], exported.file_name(view, name, format))
 
-    return await _answered(request, Wanted(made, also=("columns",), chosen=columns))
+    return await _answered(request, Wanted(made, also=("columns",)))
 
 
 async def _feed(request: Request) -> Response:
@@ -214,7 +213,7 @@ def _answer(request: Request, wanted: Wanted) -> Response:
     if not wanted.tells and (wrong := api.misnamed(view, wanted.also)):
         return _wrong(400, f"names nothing here: {'; '.join(wrong)[:_MOST_TOLD]}. {_ALLOWED}", headers)
     left_out = api.left_out(view, wanted.also)
-    tag = _tag(now.loaded.digest, request.url.path, view, wanted.chosen, left_out)
+    tag = _tag(now.loaded.digest, request.url.path, view, wanted.also, left_out)
     tagged = {**headers, "ETag": f'"{tag}"'}
     if left_out:  # a table has no other place to tell it
         tagged[api.LEFT_OUT] = "&".join(quote(each, safe="=") for each in left_out)[:_MOST_TOLD]
@@ -245,18 +244,21 @@ _UNPUBLISHED = {
 }
 
 
-def _tag(digest: str, path: str, view: View, chosen: Sequence[str], left_out: Sequence[str]) -> str:
+def _tag(digest: str, path: str, view: View, also: Sequence[str], left_out: Sequence[str]) -> str:
     """Of the state of the data and of the program, the day, and what was asked: the same tag means the same bytes."""
     state = (digest, view.edition, _program())
     asked = (path, view.origin, view.tr.language, view.address_language, view.filters.pairs(), left_out)
-    said = repr((state, view.clock, asked, tuple(chosen)))
+    beside = [pair for pair in view.place.pairs if pair[0] in also]
+    said = repr((state, view.clock, asked, beside))
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
+_ROOT = Path(__file__).resolve().parents[1]
+
+
 @cache
-def _program() -> str:
+def _program(root: Path = _ROOT) -> str:
     """Tells versions of the tracker apart: a new one may write the same data differently, and explain other rules."""
-    root = Path(__file__).resolve().parents[1]
     made_with = [each for each in sorted((root / "dashboard").rglob("*")) if each.is_file() and each.suffix != ".pyc"]
     beside = [each for name in ("METHODOLOGY.md", "requirements.lock") if (each := root / name).is_file()]
     digest = hashlib.sha256()

@@ -48,7 +48,7 @@ def changes_json(view: View) -> bytes:
     chosen = replace(view, filters=replace(view.filters, since=earlier, until=later))
     return _written(
         {
-            "meta": {**_meta(view), "address": chosen.lasting("/changes"), **days},
+            "meta": {**_meta(view, BETWEEN), "address": chosen.lasting("/changes"), **days},
             **{kind: _moves(getattr(found, kind)) for kind in ("forward", "back", "neither", "new", "evidence")},
             "gone": [
                 {
@@ -72,8 +72,7 @@ def left_out(view: View, also: Iterable[str] = ()) -> list[str]:
 
     `also`: the keys that this address knows beside those of every selection.
     """
-    known = also if view.place.path != "/changes" else BETWEEN
-    keys = {*Filters.keys(), "lang"} - {*BETWEEN} | {*known}
+    keys = {*Filters.keys(), "lang"} - {*BETWEEN} | {*also}
 
     def understood(key: str, value: str) -> bool:
         return key in keys and (key != "lang" or value in LANGUAGES)
@@ -89,8 +88,8 @@ def misnamed(view: View, also: Iterable[str] = ()) -> list[str]:
     return [*view.filters.unknown, *wrong]
 
 
-def _meta(view: View) -> dict[str, Any]:
-    return {**exported.meta(view), "count": len(view.kept), "left_out": left_out(view)}
+def _meta(view: View, also: Iterable[str] = ()) -> dict[str, Any]:
+    return {**exported.meta(view), "count": len(view.kept), "left_out": left_out(view, also)}
 
 
 def _moves(moves: Iterable[changes.Move]) -> list[dict[str, Any]]:

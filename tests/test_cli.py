@@ -17,7 +17,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from dashboard import cli
-from dashboard.registry import reader
+from dashboard.registry import history, reader
+from dashboard.registry.scalars import today
 from dashboard.registry.schema import schemas
 from tests.small import REGISTRY, ROOT, SOURCE, TEXT, command, committed, git, written
 
@@ -189,6 +190,20 @@ def test_a_rewritten_assessment_is_reported_against_the_last_commit(tmp_path: Pa
         "recommendations.yaml:50:17: error: [open-shelters] assessments.1.status: an assessment was altered"
         in done.stderr
     )
+
+
+def test_a_cited_version_is_listed_as_it_was(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    committed(tmp_path)
+    day, cited = today(), history.last_commit(path)
+    assert cited
+    path.write_text(REGISTRY.partition("  - id: fund-shelters")[0] + "...\n", "utf-8")
+    git(tmp_path, "commit", "-qam", "less")
+    listed = ["list", "--registry", path, "--json", "--published-on"]
+    assert len(json.loads(command(*listed, f"{day}").stdout)) == 1
+    assert len(json.loads(command(*listed, f"{day}-{cited.name}").stdout)) == 2
+    assert command(*listed, f"{day}-0123abc").returncode == 6
+    assert command(*listed, f"2020-01-01-{cited.name}").returncode == 2
 
 
 def test_a_vanished_record_is_reported_but_a_faulty_one_has_not_vanished(tmp_path: Path) -> None:

@@ -174,6 +174,15 @@ def test_whoever_is_killed_leaves_a_whole_folder_and_the_next_run_clears_up(
     assert alone(folder)
 
 
+def test_the_name_of_a_folder_is_no_pattern_for_what_stands_beside(tmp_path: Path) -> None:
+    left = tmp_path / ".site.tracker-new-abc"
+    left.mkdir()
+    folders.laid(tmp_path / "s*", OLD)
+    assert left.is_dir()
+    folders.laid(tmp_path / "site", OLD)
+    assert not left.exists()
+
+
 def test_what_another_run_is_building_is_left_alone(folder: Path) -> None:
     def slow() -> Iterator[tuple[str, bytes]]:
         yield NEW[0]

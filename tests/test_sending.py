@@ -168,6 +168,20 @@ def test_an_institution_sees_what_is_asked_of_it_and_of_its_parts(desk: Desk) ->
     }  # fmt: skip
 
 
+def test_an_institution_sees_apart_where_it_has_another_part(desk: Desk) -> None:
+    more = "      - {actor: the-ministry, role: must-act, basis: named}\n"
+    text = desk.registry.read_text("utf-8")
+    desk.registry.write_text(
+        text.replace(more, f"{more}      - {{actor: the-donor, role: pays, basis: named}}\n", 1), "utf-8"
+    )
+    shown = page(desk.client.get("/answer?actor=the-donor"))
+    assert "On 1 point it, or a part of it, must act" in shown.text
+    [others] = [each for each in shown.all("section") if each.attributes.get("aria-labelledby") == "others"]
+    assert "On 1 point it has another part" in others.text
+    assert "Open shelters · pays, Under way" in " ".join(others.text.split())
+    assert {each.text for each in shown.all("option")} == {"The state (1)", "The ministry (1)", "The donor (2)"}
+
+
 @pytest.mark.parametrize("language", ["en", "ru", "kk"])
 def test_an_institution_gets_a_letter_in_each_language(desk: Desk, language: str) -> None:
     shown = page(desk.client.get(f"/answer?actor=the-ministry&letter={language}"))

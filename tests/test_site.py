@@ -260,7 +260,18 @@ def test_a_foreign_folder_is_refused(repository: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["ftp://example.org", "example.org", "https://a:b@example.org", "https://x/?q", "https://x/'"]
+    "address",
+    [
+        "ftp://example.org",
+        "example.org",
+        "https://a:b@example.org",
+        "https://x/?q",
+        "https://x/'",
+        "http://[x",
+        "https://h:99999x/",
+        "https://h:0/",
+        "https://x/#a",
+    ],
 )
 def test_an_address_that_is_none_is_refused(repository: Path, tmp_path: Path, address: str) -> None:
     done = command("--registry", repository, "site", tmp_path / "new", "--address", address)

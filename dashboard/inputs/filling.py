@@ -155,14 +155,16 @@ class Filling:
         """Columns that are filled in and led to nothing, each with why; a word that means nothing in the MAP does not."""
         gone: dict[str, str] = {}
         kept: set[str] = set()
-        for each in (each for pattern in patterns for each in templates(pattern) if self.dropped):
+        if not self.dropped:
+            return
+        for each in (each for pattern in patterns for each in templates(pattern)):
             names = {part.name for part in each.parts if values.get(part.name)}
             why = next((pair for pair in self.dropped if each.path[: len(pair[0].path)] == pair[0].path), None)
             if why:
                 gone = {**dict.fromkeys(names, f"{_named(why[0])} left out: no {why[1]}"), **gone}
             else:
                 kept |= names
-        for column in values.keys() & {*gone, *self.words} if gone else ():
+        for column in values.keys() & {*gone, *self.words}:
             gives = self.words.get(column, {}).get(folded(values[column]))
             names = {column, *(name for name, word in (gives or {}).items() if word)}
             why_not = next((gone[name] for name in sorted(names) if name in gone), "")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from dashboard.language import translator, words
 from dashboard.outputs import asking, chosen, telling
-from dashboard.outputs.pages import MARKS_UP_TO, compared, safe_url
+from dashboard.outputs.pages import MARKS_UP_TO, compared, safe_url, subjects
 from dashboard.outputs.telling import name, said
 from dashboard.outputs.view import View
 from dashboard.progress import changes, summary
@@ -143,7 +143,7 @@ def brief(view: View, since: date) -> Brief:
     rows = view.kept.rows
     selected = chosen.line(view)
     title = tr("Brief for a meeting: {selection}", selection=selected) if selected else tr("Brief for a meeting")
-    subjects = tuple(_subjects(view)) if rows else ()
+    lines = tuple(_subject(view, of) for of in subjects(view)) if rows else ()
     sections = _sections(view, min(since, view.clock.as_of)) if rows else tuple(s for s in _questions(view) if s.items)
     return Brief(
         language=tr.language,
@@ -156,12 +156,12 @@ def brief(view: View, since: date) -> Brief:
         sides=tuple(_of_side(view, side, of) for side, of in by_side(rows).items() if of),
         picture=" ".join(_picture(view)),
         above=tuple(_above(view)),
-        subjects_title=tr.count("{n} subject to follow", "{n} subjects to follow", len(subjects)),
+        subjects_title=tr.count("{n} subject to follow", "{n} subjects to follow", len(lines)),
         heads=(tr("Subject"), tr("Where it stands"), tr("How we know"), tr("Last checked")),
-        subjects=subjects,
+        subjects=lines,
         subjects_address=view.lasting("/"),
         sections=sections,
-        notes=tuple(_notes(view, subjects, sections)),
+        notes=tuple(_notes(view, lines, sections)),
         foot=tuple(_foot(view)),
     )
 
@@ -241,13 +241,6 @@ def _above(view: View) -> Iterator[str]:
         yield f"{head}: {count}"
 
 
-def _subjects(view: View) -> Iterator[SubjectLine]:
-    """The subjects to follow; in a selection those that it has."""
-    for of in summary.subjects(view.registry, list(view.kept.rows)):
-        if of.rows or not view.filters.narrows:
-            yield _subject(view, of)
-
-
 def _subject(view: View, of: Subject) -> SubjectLine:
     tr = view.tr
     alone = of.rows[0] if len(of.rows) == 1 else None
@@ -299,10 +292,8 @@ def _sections(view: View, since: date) -> tuple[Section, ...]:
 def _moved(view: View, since: date) -> Section:
     both = replace(view, filters=replace(view.filters, since=since, until=None))
     tr, found = view.tr, compared(both)
-    says, items = (
-        [telling.moves(view.tr, found, since, view.clock.as_of)],
-        [_event(view, each) for each in _subjects_first(view, found)],
-    )
+    says = [telling.moves(tr, found, since, view.clock.as_of)]
+    items = [_event(view, each) for each in _subjects_first(view, found)]
     if not found.moved:
         says.append(_no_movement(view, found))
         if found.last and found.last not in found.news:
@@ -436,8 +427,8 @@ def _stuck(view: View) -> Section:
 def _still(view: View, row: Row) -> Item:
     tr, now = view.tr, row.standing
     months = tr.count("{n} month", "{n} months", now.months_still)
-    since = tr("{months}, since {date}", months=months, date=tr.day(now.still_since)) if now.still_since else months
-    told = [since, telling.stands(tr, now)]
+    assert now.still_since  # else nobody would have counted them
+    told = [tr("{months}, since {date}", months=months, date=tr.day(now.still_since)), telling.stands(tr, now)]
     if now.as_of and not now.last_seen_only:
         told.append(tr("last word {date}", date=tr.day(now.as_of)))
     return Item(PARTED.join(told), row.id, said(view, row.record.title))

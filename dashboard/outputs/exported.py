@@ -65,7 +65,8 @@ def known(format: str) -> None:
 def file_name(view: View, what: str, format: str) -> str:
     """A safe name with the day that is shown: records-2026-11-21.csv, all-2026-11-21-csv.zip."""
     safe = re.sub(r"[^a-z0-9-]+", "-", what.lower()).strip("-") or "table"
-    return f"{safe}-{view.clock.as_of}{f'-{format}' if ending(what, format) == '.zip' else ''}{ending(what, format)}"
+    end = ending(what, format)
+    return f"{safe}-{view.clock.as_of}{f'-{format}' if end == '.zip' else ''}{end}"
 
 
 def ending(what: str, format: str) -> str:

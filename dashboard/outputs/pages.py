@@ -51,6 +51,12 @@ MARKS_UP_TO = 200
 """One mark a record up to this many; stacked bars beyond, where marks would be dust."""
 
 
+def subjects(view: View) -> list[summary.Subject]:
+    """The subjects to follow; in a selection those that it has."""
+    found = summary.subjects(view.registry, list(view.kept.rows))
+    return [of for of in found if of.rows or not view.filters.narrows]
+
+
 def start(view: View) -> str:
     """Where things stand: the state by side, one mark a record, the subjects, what changed."""
     kept = list(view.kept.rows)
@@ -60,7 +66,7 @@ def start(view: View) -> str:
         chosen=list(chosen.parts(view)),
         line=chosen.line(view),
         rows=kept,
-        subjects=[of for of in summary.subjects(view.registry, kept) if of.rows or not view.filters.narrows],
+        subjects=subjects(view),
         change=summary.change(view.registry, view.clock, kept),
         examined=summary.examined(view.kept),
         to_check=to_look_at(agenda(view.registry, kept, view.clock)),

@@ -162,8 +162,8 @@ def _published_day(options: Options, today: date) -> date:
 
 def _cited(options: Options) -> tuple[str, str]:
     """The day, and the version behind it as citations write it; empty where none is named."""
-    day, _, version = re.sub(r"-([0-9a-f]{7,40})$", r" \1", options.published_on).partition(" ")
-    return day, version
+    version = re.search(r"-([0-9a-f]{7,40})\Z", options.published_on)
+    return (options.published_on[: version.start()], version[1]) if version else (options.published_on, "")
 
 
 def _clock(options: Options, then: date) -> Clock:

@@ -63,16 +63,21 @@ def shown(options: Options, today: date) -> "tuple[View, int]":
 def address(options: Options) -> str:
     """Where the site will be read, without a slash at the end; empty where nobody says. Raises Usage."""
     named: str = options.address or os.environ.get("TRACKER_SITE", "")
-    try:
-        parts = urlsplit(named)
-        whole = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc and parts.port != 0
-    except ValueError:  # a bracket that is not closed, a port that is no number
-        parts, whole = urlsplit(""), False
-    if named and not whole:
+    if named and not _whole(named):
         raise Usage(f"--address: {named!r} is no address of a site; write https://HOST or https://HOST/PATH")
-    if parts.query or parts.fragment or not named.isascii() or not named.isprintable() or set(named) & set(" \"'<>\\"):
+    if set(named) & set("?#") or not named.isascii() or not named.isprintable() or set(named) & set(" \"'<>\\"):
         raise Usage(f"--address: {named!r} must be a plain address: no spaces, no quotes, nothing after ? or #")
     return named.rstrip("/")
+
+
+def _whole(named: str) -> bool:
+    try:
+        parts = urlsplit(named)
+        return bool(
+            parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc and parts.port != 0
+        )
+    except ValueError:  # a bracket that is not closed, a port that is no number
+        return False
 
 
 def past(path: Path, view: "View") -> "dict[str, View]":

@@ -836,6 +836,17 @@ def every_field(kind: type) -> Iterator[str]:
                 yield from every_field(inner)
 
 
+def test_only_bodies_of_the_state_are_offered_as_the_owner_of_a_page_of_the_state(
+    office: Office, enter: Entering
+) -> None:
+    desk = enter().go("/desk?point=ilo-c190-ratification&verb=assess")
+    desk.click(desk.page.get_by_text("A page that is not in the registry yet"))
+    owner = "Which state body owns it (only for a state’s)"
+    desk.choose(owner, "Parliament of Kazakhstan")
+    desk.page.get_by_role("combobox", name=owner, exact=True).fill("Human Rights Watch")
+    expect(desk.page.get_by_text("No results", exact=True)).to_be_visible()
+
+
 def test_evidence_is_kept_private_by_its_form(office: Office, enter: Entering) -> None:
     before = office.log()
     desk = enter().go("/desk?do=entry&of=evidence&id=adilet-party-registered-2026")

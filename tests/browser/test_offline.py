@@ -468,6 +468,8 @@ def test_hostile_texts_are_shown_as_text(browser: Browser, tmp_path: Path) -> No
         assert page.locator("img").count() == 0
     page.goto(f"{(tmp_path / 'r.html').as_uri()}#/record?id={RECORD}")
     assert page.locator(".sheet.on h1").inner_text() == hostile
+    page.goto(f"{(tmp_path / 'r.html').as_uri()}#/points?q=%24%26")
+    expect(page.locator(".sheet.on .chips button")).to_contain_text("$&")
     page.goto(f"{(tmp_path / 'r.html').as_uri()}#/points?actor=kz-parliament")
     expect(page.locator(".sheet.on .chips button")).to_contain_text(hostile)
     assert complaints == []

@@ -113,7 +113,7 @@ def _fact(record, books, as_of, today):
     looks = [given["assessed_on"] for given in valid if given["by"] not in addressed]
     looks += [look["on"] for look in record.get("checks", []) if look["by"] not in addressed and has(look["on"])]
     checked_on = max(looks, key=lambda day: span(day)[0], default=None)
-    again = span(checked_on)[0] + timedelta(days=term(status, books)) if checked_on else None
+    again = span(checked_on)[0] + timedelta(days=rhythm(record, status, books)) if checked_on else None
     acting = [given["actor"] for given in record["actors"] if given["role"] == "must-act"]
     public = any(actors[actor]["kind"] == "public" for actor in acting)
     testable = bool(record.get("done_when")) and record.get("open_ended") != "true" and not public
@@ -166,6 +166,12 @@ def term(status, books):
     """Days until a record of a status is looked at again."""
     told = books["rules"].get("check_again_after_days", {})
     return int(told.get("open", 180)) if status in OPEN else int(told.get("other", 365))
+
+
+def rhythm(record, status, books):
+    """The same for one record: its subject may ask for more, never for less."""
+    told = [theme.get("check_every_days") for theme in books["themes"] if theme["id"] == record["theme"]]
+    return min([term(status, books), *(int(days) for days in told if days)])
 
 
 def span(day):

@@ -427,7 +427,7 @@ def newly_asked(found: list, before: list) -> int:
 
 
 def desk(found: list) -> list:
-    """(list, facts, of these in a list of looks above, texts, minutes): what waits to be looked at."""
+    """(list, facts, of these in a list of looks above, texts, of these resting, minutes): what waits to be looked at."""
 
     def asked(f):
         return span(f["asked"])[0]
@@ -448,12 +448,22 @@ def desk(found: list) -> list:
     result, looked = [], set()
     for name, each, waits, presses in lists:
         held = sorted((f for f in found if waits(f)), key=lambda f, by=presses: (by(f), f["id"]))
-        again = texts = 0
+        again = texts = rest = 0
         if name in ("due", "overdue", "nothing-found", "not-checked", "own-word"):
-            again = sum(fact["id"] in looked for fact in held)
-            looked |= {fact["id"] for fact in held}
+            rest = sum(resting(name, fact) for fact in held)
+            again = sum(fact["id"] in looked for fact in held if not resting(name, fact))
+            looked |= {fact["id"] for fact in held if not resting(name, fact)}
         if name == "translation":
             texts = sum(fact["drafts"] for fact in held)
         if held:
-            result.append((name, held, again, texts, each * (texts or len(held) - again)))
+            result.append((name, held, again, texts, rest, each * (texts or len(held) - again - rest)))
     return result
+
+
+def resting(name, fact):
+    """Whether a list of looks holds what was looked at within its term, and since its day has passed."""
+    if name not in ("due", "overdue", "nothing-found", "not-checked", "own-word"):
+        return False
+    if fact["due"] or not fact["checked_on"]:
+        return False
+    return name != "overdue" or span(fact["checked_on"])[0] > span(fact["record"]["due"]["on"])[1]

@@ -22,11 +22,12 @@ from dashboard.outputs import chosen, forms, tables, telling
 from dashboard.outputs.forms import Form
 from dashboard.outputs.view import View
 from dashboard.progress import changes, summary
-from dashboard.progress.agenda import Kind, agenda, last_asked, minutes, to_look_at, weeks
+from dashboard.progress.agenda import agenda, last_asked, to_look_at
 from dashboard.progress.bodies import bodies
 from dashboard.progress.charts import Chart, Pen
 from dashboard.progress.filters import Filters
 from dashboard.progress.frame import frame
+from dashboard.progress.planning import Plan, plan
 from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_status, completion
 from dashboard.progress.rows import row as one_row
 from dashboard.progress.status import AnswerState, Difference, counts, year_before
@@ -164,27 +165,43 @@ def days(view: View) -> tuple[date, date]:
 
 
 def desk(view: View, tending: bool = False) -> str:
-    """What should be looked at next; for an editor (`tending`) each with the way to enter what was found."""
+    """What to look at this week, what comes then, and the lists; for an editor (`tending`) with the way to enter it."""
     items = agenda(view.registry, view.frame.rows, view.clock)
-    total = minutes(items)
-    return _page("desk.html", view, items=items, total=total, weeks=weeks(total), tending=tending)
+    return _page("desk.html", view, items=items, plan=planned(view), tending=tending)
+
+
+def planned(view: View) -> Plan | None:
+    """The plan of the coming weeks: of today, by what the registry says now; None on any other page."""
+    if view.filters.published_on or view.clock.as_of != view.clock.today:
+        return None
+    return plan(view.registry, view.clock.today)
 
 
 def desk_today(view: View, who: Who, waiting: Sequence[Waiting], damaged: int) -> str:
-    """The head of the desk for an editor: what waits, what to do about it, and how long it may take."""
-    items = agenda(view.registry, view.frame.rows, view.clock)
-    looks = [item for item in items if item.kind is not Kind.TRANSLATION]
-    total = minutes(looks) + MINUTES_A_MESSAGE * len(waiting)
+    """The head of the desk for an editor: what waits to be read, and how much is to be looked at this week."""
     return _page(
         "desk_today.html",
         view,
         who=who,
         waiting=waiting,
         damaged=damaged,
-        looks=to_look_at(items),
-        minutes=total,
+        minutes=MINUTES_A_MESSAGE * len(waiting),
+        plan=planned(view),
         saying=forms.SAYING,
     )
+
+
+def _this_week(view: View, plan: Plan) -> str:
+    """What the week holds, in a sentence or two."""
+    week, tr = plan.this, view.tr
+    if not week.tasks:
+        return tr("This week nothing is to be looked at.")
+    minutes = tr.count("about {n} minute", "about {n} minutes", week.minutes)
+    told = tr.count(
+        "This week: {n} point, {minutes}.", "This week: {n} points, {minutes}.", week.points, minutes=minutes
+    )
+    done = tr.count("{n} of them is done.", "{n} of them are done.", week.done) if week.done else ""
+    return f"{told} {done}".rstrip()
 
 
 MINUTES_A_MESSAGE = 4
@@ -553,6 +570,7 @@ def _helpers(view: View) -> dict[str, Any]:
         "actor": lambda name: _actor(view, name),
         "cited": lambda reference: grounds.cited(registry, reference),
         "last_asked": last_asked,
+        "this_week": lambda plan: _this_week(view, plan),
         "kind_of": lambda record, reference: grounds.kind_of(registry, record, reference),
         "voice_of": lambda record, reference, entry: grounds.voice_of(record, reference, entry),
         "evidence_of": _evidence_of,

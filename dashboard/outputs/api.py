@@ -13,7 +13,7 @@ from dashboard.outputs import exported, feed, pages, tables
 from dashboard.outputs.view import View
 from dashboard.progress import changes
 from dashboard.progress.filters import FLAGS, WORDS, Filters
-from dashboard.registry.model import Known, Side, Status
+from dashboard.registry.model import Correction, Known, Side, Status
 from dashboard.registry.scalars import LANGUAGES
 
 ROOT = "/api/v1"
@@ -59,6 +59,9 @@ def changes_json(view: View) -> bytes:
                 for each in found.gone
             ],
             "due": [{"id": row.id, "now": row.status} for row in found.due],
+            "quiet": [{"id": row.id, "now": row.status} for row in found.quiet],
+            "taken_back": _moves(found.taken_back),
+            "corrected": [_correction(each) for each in found.corrected],
             "news": [_event(event) for event in found.news],
             "last": _event(found.last) if found.last else None,
             "looked": _text(found.looked),
@@ -112,6 +115,14 @@ def _event(event: changes.Event) -> dict[str, Any]:
         "status": event.status,
         "text": {code: said for code in LANGUAGES if event.text and (said := event.text.held(code))},
     }
+
+
+def _correction(each: Correction) -> dict[str, Any]:
+    said = {
+        name: {code: text.held(code) for code in LANGUAGES if text.held(code)}
+        for name, text in (("was", each.was), ("now", each.now))
+    }
+    return {"on": str(each.on), "id": each.record, **said}
 
 
 def _text(value: object) -> str | None:
@@ -265,8 +276,9 @@ _SCHEMAS: dict[str, Any] = {
         meta=_of("Shown"), registry={"type": "object"}, sources=_many({"type": "object"}), computed={"type": "object"}
     ),
     "Changes": _object(
-        meta=_of("Between"), **dict.fromkeys(("forward", "back", "neither", "new", "evidence"), _many(_of("Move"))),
-        gone=_many(_object(id=_STRING, was=_STATUS, retired_on=_MAYBE)), due=_many(_object(id=_STRING, now=_STATUS)),
+        meta=_of("Between"), **dict.fromkeys(("forward", "back", "neither", "new", "evidence", "taken_back"), _many(_of("Move"))),
+        gone=_many(_object(id=_STRING, was=_STATUS, retired_on=_MAYBE)), **dict.fromkeys(("due", "quiet"), _many(_object(id=_STRING, now=_STATUS))),
+        corrected=_many(_object(on=_STRING, id=_STRING, was={"type": "object"}, now={"type": "object"})),
         news=_many(_of("Event")), last={"anyOf": [_of("Event"), {"type": "null"}]}, looked=_MAYBE, newest_page=_MAYBE,
     ),
     "Table": _object(

@@ -606,7 +606,10 @@ def test_what_was_looked_at_in_vain_is_quiet_and_what_moved_is_not() -> None:
         point("in-vain", assessments=[said("promised", "2024-05-01"), said("nothing-found", "2025-05-01")]),
         point("older", assessments=[said("promised", "2024-05-01")]),
     ]
-    assert {row.id for row in between_days(registry(*points), "2025-01-01", "2025-12-31").quiet} == {"looked", "in-vain"}
+    assert {row.id for row in between_days(registry(*points), "2025-01-01", "2025-12-31").quiet} == {
+        "looked",
+        "in-vain",
+    }
 
 
 def test_a_correction_is_told_of_its_days_and_its_points() -> None:

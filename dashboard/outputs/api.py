@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from dashboard.outputs import exported, feed, pages, tables
+from dashboard.outputs import digest, exported, feed, pages, tables
 from dashboard.outputs.view import View
 from dashboard.progress import changes
 from dashboard.progress.filters import FLAGS, WORDS, Filters
 from dashboard.registry.model import Correction, Known, Side, Status
-from dashboard.registry.scalars import LANGUAGES
+from dashboard.registry.scalars import LANGUAGES, day
 
 ROOT = "/api/v1"
 
@@ -88,7 +88,18 @@ def misnamed(view: View, also: Iterable[str] = ()) -> list[str]:
     """Values of a selection that name nothing, and days that are none: without them more is selected than was meant."""
     named = {**dict.fromkeys(FLAGS, ("1",)), **({feed.ONLY: view.registry.records} if feed.ONLY in also else {})}
     wrong = (f"{key}={value}" for key, value in view.place.pairs if key in named and value not in named[key])
-    return [*view.filters.unknown, *wrong]
+    days = [
+        value for key, value in view.place.pairs if key == digest.SINCE and key in also and not _is_past(value, view)
+    ]
+    return [*view.filters.unknown, *wrong, *(f"{digest.SINCE}={value}" for value in days)]
+
+
+def _is_past(text: str, view: View) -> bool:
+    """Whether a day of an address is one, and not later than the day that is shown."""
+    try:
+        return day(text).first <= view.clock.as_of
+    except ValueError:
+        return False
 
 
 def _meta(view: View, also: Iterable[str] = ()) -> dict[str, Any]:
@@ -171,7 +182,11 @@ def _paths() -> Iterable[tuple[str, dict[str, Any]]]:
     for name, format in ZIPS.items():
         yield f"{ROOT}/{name}", _path(f"All tables as {format}", selecting, _file(exported.MEDIA["zip"]), chosen=True)
     atom, only = _file("application/atom+xml"), _key(feed.ONLY, "an id under recommendations: that point alone")
-    yield "/feed.atom", _path("What was entered last, as an Atom feed", [*selecting, only], atom, chosen=True)
+    says = "What was entered last and what falls due, as an Atom feed"
+    yield "/feed.atom", _path(says, [*selecting, only], atom, chosen=True)
+    since = _key(digest.SINCE, "YYYY-MM-DD; four weeks before the day that is shown where nothing is said")
+    says = "What happened since a day, as text for a chat or a newsletter"
+    yield "/digest.txt", _path(says, [*selecting, since], _file("text/plain"), chosen=True)
 
 
 def _path(says: str, keys: Iterable[dict[str, Any]], answer: dict[str, Any], chosen: bool = False) -> dict[str, Any]:

@@ -4,27 +4,32 @@ Its numbers are those of What changed. Nothing is left out in silence: what a li
 counted. What stands in the text is safe to paste: no sign of the registry's words marks up a message.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import partial
 
-from dashboard.language import Translator, words
+from dashboard.language import words
 from dashboard.outputs import chosen, pages, telling
-from dashboard.outputs.telling import name, said
+from dashboard.outputs.telling import said
 from dashboard.outputs.view import View
-from dashboard.progress.agenda import last_asked, overdue
+from dashboard.progress.agenda import last_asked
 from dashboard.progress.changes import Comparison, Move, What
-from dashboard.progress.planning import Coming, coming
+from dashboard.progress.planning import Coming, dues
 from dashboard.progress.rows import Row, by_side
 from dashboard.progress.status import AnswerState
 from dashboard.registry.problems import visible
-from dashboard.registry.scalars import Text
+from dashboard.registry.scalars import Text, day
 
 DAYS = 28
 """How far back it tells where no day is named, and how far ahead it looks for what falls due."""
 
+SINCE = "since"
+"""Key of an address: the day from which on it tells."""
+
 MOST_LINES = 40
+MOST_LETTERS = 300
+"""Of one line: an answer may be long, and its page holds it in full."""
+
 _SHOWN = (5, 4, 3, 2, 1)
 """Points of a list: as many as leave the whole within MOST_LINES lines."""
 
@@ -66,13 +71,27 @@ def digest(view: View, since: date) -> Digest:
         note=_note(view, found),
         sections=tuple(_sections(both, found)),
         sides=tuple(
-            tr("{side}: {parts}.", side=tr(words.side(view.registry, side)), parts=tr.list([said for _, said in telling.status_parts(tr, held)]))
+            tr(
+                "{side}: {parts}.",
+                side=tr(words.side(view.registry, side)),
+                parts=tr.list([said for _, said in telling.status_parts(tr, held)]),
+            )
             for side, held in by_side(view.kept.rows).items()
             if held
         ),
         version=telling.version(view),
         more=both.lasting("/changes") if view.origin else "",
     )
+
+
+def since(view: View) -> date:
+    """The day that an address asks for; four weeks before the one that is shown where it names none, or a later one."""
+    try:
+        wanted = day(view.asked(SINCE)).last
+    except ValueError:
+        wanted = date.max
+    shown = view.clock.as_of
+    return wanted if wanted <= shown else shown - timedelta(days=DAYS)
 
 
 def _note(view: View, found: Comparison) -> str:
@@ -85,27 +104,120 @@ def _note(view: View, found: Comparison) -> str:
     return f"{none} {view.tr('We last looked on {date}.', date=view.tr.day(found.looked))}"
 
 
-def _sections(view: View, found: Comparison) -> Iterable[Section]:
-    tr, day = view.tr, view.tr.day
-    move = partial(_moved, view)
+def _sections(view: View, found: Comparison) -> Iterator[Section]:
+    """What there is of each kind, what moved first."""
+    for heading, lines in (*_of_the_past(view, found), *_to_come(view)):
+        if lines:
+            yield Section(heading, len({record for _, record in lines}), tuple(lines))
+
+
+Lines = list[tuple[str, str]]
+
+
+def _of_the_past(view: View, found: Comparison) -> Iterator[tuple[str, Lines]]:
+    tr = view.tr
     back = [event for each in found.taken_back for event in each.facts if event.what is What.WITHDRAWN]
     answers = [event for each in (*found.moves, *found.evidence) for event in each.facts if event.what is What.ANSWER]
-    titles = view.registry.records
+    yield tr("Forward"), [_moved(view, each) for each in found.forward]
+    yield tr("Back"), [_moved(view, each) for each in found.back]
+    yield tr("Neither forward nor back"), [_moved(view, each) for each in found.neither]
+    yield tr("Newly asked or promised"), [_stands(view, each.row) for each in found.new]
+    yield tr("New evidence, same status"), [_stands(view, each.row) for each in found.evidence]
+    yield tr("Judgements taken back"), [_worded(view, each.record, each.text) for each in back]
+    yield tr("Corrections"), [_worded(view, each.record, each.now) for each in found.corrected]
+    gone = [_worded(view, each.row.id, each.retired.reason if each.retired else None) for each in found.gone]
+    yield tr("No longer tracked"), gone
+    yield tr("Answers that came"), [_worded(view, each.record, each.text) for each in answers]
+    yield tr("Looked at, nothing new"), [(_title(view, row.id), row.id) for row in found.quiet]
 
-    def of_record(record: str, text: Text | None) -> tuple[str, str]:
-        about = said(view, titles[record].title) if record in titles else record
-        return (f"{about}: {said(view, text)}" if text else about), record
 
-    yield from _list(tr("Forward"), [move(each) for each in found.forward])
-    yield from _list(tr("Back"), [move(each) for each in found.back])
-    yield from _list(tr("Neither forward nor back"), [move(each) for each in found.neither])
-    yield from _list(tr("Newly asked or promised"), [_where(view, each.row) for each in found.new])
-    yield from _list(tr("New evidence, same status"), [_where(view, each.row) for each in found.evidence])
-    yield from _list(tr("Judgements taken back"), [of_record(each.record, each.text) for each in back])
-    yield from _list(tr("Corrections"), [of_record(each.record, each.now) for each in found.corrected])
-    yield from _list(tr("No longer tracked"), [of_record(each.row.id, each.retired.reason if each.retired else None) for each in found.gone])
-    yield from _list(tr("Answers of those who must act"), [of_record(each.record, each.text) for each in answers])
-    yield from _list(tr("Looked at, nothing new"), [(said(view, row.record.title), row.id) for row in found.quiet])
-    yield from _list(tr("Falls due by {date}", date=tr.date(view.clock.as_of + timedelta(days=DAYS))), [_due(view, each) for each in coming(view.kept.rows, view.clock.as_of, DAYS)])
+def _to_come(view: View) -> Iterator[tuple[str, Lines]]:
+    tr, today = view.tr, view.clock.as_of
+    until = today + timedelta(days=DAYS)
+    soon = [each for each in dues(view.kept.rows) if today <= each.on <= until]
+    yield tr("Falls due in the coming {n} days", n=tr.number(DAYS)), [_due(view, each) for each in soon]
     waiting = [row for row in view.kept.rows if row.standing.answer in (AnswerState.WAITING, AnswerState.OVERDUE)]
-    yield from _list(tr("Waits for an answer"), [(tr("{title}: asked on {date}", title=said(view, row.record.title), date=day(asked)), row.id) for row in waiting if (asked := last_asked(row))])
+    asked = [(row, last_asked(row)) for row in waiting]
+    yield (
+        tr("Waits for an answer"),
+        [
+            (tr("{title}: asked on {date}, no answer yet", title=_title(view, row.id), date=tr.day(on)), row.id)
+            for row, on in asked
+            if on
+        ],
+    )
+
+
+def _moved(view: View, move: Move) -> tuple[str, str]:
+    assert move.was
+    was, now = view.tr(words.STATUS[move.was]), telling.stands(view.tr, move.row.standing)
+    return f"{_title(view, move.row.id)}: {was} → {now}", move.row.id
+
+
+def _stands(view: View, row: Row) -> tuple[str, str]:
+    return f"{_title(view, row.id)}: {telling.stands(view.tr, row.standing)}", row.id
+
+
+def _due(view: View, each: Coming) -> tuple[str, str]:
+    values = {"title": _title(view, each.row.id), "date": view.tr.date(each.on)}
+    if each.deadline:
+        return view.tr("{title}: to be done by {date}", **values), each.row.id
+    return view.tr("{title}: to be looked at by {date}", **values), each.row.id
+
+
+def _worded(view: View, record: str, text: Text | None) -> tuple[str, str]:
+    return f"{_title(view, record)}: {said(view, text)}" if text else _title(view, record), record
+
+
+def _title(view: View, record: str) -> str:
+    entry = view.registry.records.get(record)
+    return said(view, entry.title) if entry else record
+
+
+# --- as text --------------------------------------------------------------------------------------
+
+
+def text(view: View, told: Digest) -> str:
+    """The digest as lines of plain text, at most MOST_LINES where its lists can be cut to that."""
+    for shown in _SHOWN:
+        lines = list(_lines(view, told, shown))
+        if len(lines) <= MOST_LINES:
+            break
+    return "\n".join(lines) + "\n"
+
+
+def _lines(view: View, told: Digest, shown: int) -> Iterator[str]:
+    tr = view.tr
+    yield _plain(told.title)
+    yield _plain(f"{told.told} {told.note}")
+    for section in told.sections:
+        yield ""
+        yield _plain(f"{section.heading} · {tr.count('{n} point', '{n} points', section.n)}")
+        yield from (f"– {_plain(line)}" for line, _ in section.lines[:shown])
+        if (left := len(section.lines) - shown) > 0:
+            yield _plain(tr.count("… and {n} more", "… and {n} more", left))
+    yield ""
+    yield from map(_plain, (*told.sides, told.version))
+    if told.more:
+        yield told.more
+
+
+def _plain(line: str) -> str:
+    """One line without marks, of at most MOST_LETTERS."""
+    line = visible(" ".join(line.split())).translate(_MARKS)
+    return line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1].rstrip()}…"
+
+
+# --- as a page --------------------------------------------------------------------------------------
+
+
+def html(view: View, told: Digest) -> str:
+    """The digest as a page of its own: no script, nothing to load; links only where the site is known."""
+    return pages.drawn(
+        "digest.html",
+        view,
+        told=told,
+        shown=_SHOWN[0],
+        address=lambda record: f"{view.origin}/r/{record}" if view.origin and record in view.registry.records else "",
+        short=lambda line: line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1].rstrip()}…",
+    )

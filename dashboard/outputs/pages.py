@@ -7,6 +7,7 @@ dashboard draws these pages, and whatever leaves it as HTML is made of the same 
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -459,17 +460,25 @@ def take(view: View) -> str:
     table = TABLE_OF.get(view.place.path, "")
     theme = view.registry.records[here["id"]].theme if here else ""
     chosen = view.filters.choosing("theme", theme) if theme else view.filters
-    since = {"from": str(days(view)[0])} if view.place.path == "/changes" and not view.filters.since else {}
+    from_ = {"from": str(days(view)[0])} if view.place.path == "/changes" and not view.filters.since else {}
     return _page(
         "take.html",
         view,
         table=table,
         columns=tables.columns(table) if table else (),
         subject=view.registry.themes.get(theme),
-        brief=lambda form: view.link(f"/brief.{form}", chosen, **since, lang=view.tr.language),
+        brief=lambda form: view.link(f"/brief.{form}", chosen, **from_, lang=view.tr.language),
+        digest=_digest_of(view),
         embed=telling.embed(view, here["id"]) if here else "",
         here=here,
     )
+
+
+def _digest_of(view: View) -> str:
+    """The address of a digest of what is selected; from What changed since the same day."""
+    since = {"since": str(days(view)[0])} if view.place.path == "/changes" else {}
+    wanted = replace(view.filters, since=None, until=None)
+    return view.link("/digest.txt", wanted, **since, lang=view.tr.language)
 
 
 def offer_login() -> None:

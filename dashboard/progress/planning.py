@@ -16,7 +16,7 @@ from typing import Any
 from dashboard.progress.agenda import LOOKS, MINUTES, Kind, agenda, rests
 from dashboard.progress.frame import frame
 from dashboard.progress.rows import Row, rows
-from dashboard.progress.status import term
+from dashboard.progress.status import SETTLED, term
 from dashboard.registry.model import Recommendation, Registry
 from dashboard.registry.scalars import Clock
 
@@ -80,6 +80,22 @@ class Plan:
     def lacking(self) -> int:
         """Minutes a week that there are too few in the long run; 0 where they suffice."""
         return max(0, self.steady - self.minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A record and the day on which the term of its last look ends; or, `deadline`, by which it is to be done."""
+
+    row: Row
+    on: date
+    deadline: bool
+
+
+def dues(found: Sequence[Row]) -> list[Coming]:
+    """The days that matter next of each record, past ones too, the earliest first; of what is settled no deadline."""
+    days = [Coming(row, row.standing.check_again_on, False) for row in found if row.standing.check_again_on]
+    days += [Coming(row, row.record.due.on.last, True) for row in found if row.record.due and row.status not in SETTLED]
+    return sorted(days, key=lambda each: (each.on, each.row.id, each.deadline))
 
 
 @lru_cache(maxsize=4)

@@ -195,19 +195,27 @@ class Day:
             yield from self._plan()
         for name, held, again, texts, resting, minutes in slow.desk(self.whole):
             said = [DESK[name], _points(len(held)), *([_many(texts, "{n} text", "{n} texts")] if texts else [])]
-            yield " · ".join([*said, _many(minutes, "about {n} minute", "about {n} minutes")])
+            said += [_many(minutes, "about {n} minute", "about {n} minutes")] if minutes else []
+            yield " · ".join(said)
+            beside = []
             if again:
-                yield "…" + _many(
-                    again,
-                    "{n} of them is in a list above already: one look serves both, and its minutes are counted there.",
-                    "{n} of them are in a list above already: one look serves both, and its minutes are counted there.",
+                beside.append(
+                    _many(
+                        again,
+                        "{n} of them is in a list above already: one look serves both, and its minutes are counted there.",
+                        "{n} of them are in a list above already: one look serves both, and its minutes are counted there.",
+                    )
                 )
             if resting:
-                yield "…" + _many(
-                    resting,
-                    "{n} of them was looked at within its term: no look is planned until that is over.",
-                    "{n} of them were looked at within their term: no look is planned until that is over.",
+                beside.append(
+                    _many(
+                        resting,
+                        "{n} of them was looked at within its term: no look is planned until that is over.",
+                        "{n} of them were looked at within their term: no look is planned until that is over.",
+                    )
                 )
+            if beside:
+                yield "…" + " ".join(beside)
             for fact in held[:50]:
                 why = _why(name, fact)
                 yield en(fact["record"]["title"]) + (f" · {why}" if why else "")

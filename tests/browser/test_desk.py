@@ -861,7 +861,7 @@ def test_who_tends_a_subject_is_set_and_taken_out_again_without_yaml(office: Off
     steward, often = words.FIELD["steward"], words.FIELD["check_every_days"]
     desk = enter().go("/desk?do=entry&of=themes&id=ilo-c190&verb=tend")
     desk.write(steward, "The union of crisis centres").write(often, "90").press("Save").saved()
-    expect(desk.page.locator("#tending")).to_contain_text("The union of crisis centres")
+    expect(desk.page.locator("section[aria-labelledby=tending]")).to_contain_text("The union of crisis centres")
     given = reader.load(office.registry, today()).registry
     assert given
     assert (given.themes["ilo-c190"].steward, given.themes["ilo-c190"].check_every_days) == (

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from dashboard.language import translator
+from dashboard.outputs import pages
+from dashboard.outputs.view import Place, View
 from dashboard.progress import summary
 from dashboard.progress.changes import (
     Comparison,
@@ -20,6 +23,7 @@ from dashboard.progress.changes import (
     last_look,
     newest_page,
 )
+from dashboard.progress.filters import Filters
 from dashboard.progress.rows import rows
 from dashboard.registry import reader
 from dashboard.registry.model import Registry, Side, Status
@@ -596,6 +600,20 @@ def test_a_judgement_that_was_taken_back_is_told_also_where_the_status_stays() -
     both = between_days(registry(moved), "2025-01-01", "2025-12-31")
     assert [move.row.id for move in (*both.taken_back, *both.neither)] == ["moved", "moved"]
     assert between_days(registry(moved), "2025-06-02", "2025-12-31").taken_back == ()
+
+
+def test_the_page_tells_what_was_taken_back_and_corrected_and_never_that_nothing_changed() -> None:
+    gone = {"withdrawn": {"on": "2025-06-01", "why": "Another <b>town</b>."}}
+    held = point("held", assessments=[said("promised", "2024-05-01"), said("promised", "2024-06-01", **gone)])
+    wrong = [{"on": "2025-06", "record": "held", "was": "Twelve.", "now": "Eleven."}]
+    made = registry(held, corrections=wrong)
+    filters = Filters.from_address({"from": ["2025-01-01"], "to": ["2025-12-31"]}, made, TODAY)
+    page = pages.changed(View(made, Clock(TODAY, TODAY), translator("en"), filters, place=Place("/changes")))
+    for words in ("1 of which a judgement was taken back", "1 of which we corrected what we had said", "Eleven."):
+        assert words in page
+    assert "Taken back: “Promised, nothing more seen”." in page
+    assert "Another &lt;b&gt;town&lt;/b&gt;." in page
+    assert "nothing changed" not in page
 
 
 def test_what_was_looked_at_in_vain_is_quiet_and_what_moved_is_not() -> None:

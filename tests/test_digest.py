@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -81,13 +82,16 @@ def test_it_fits_a_message_and_counts_what_it_leaves_out(shipped: Registry, tmp_
     view = shown(big, generate.TODAY)
     told = digest.digest(view, date(2024, 1, 1))
     made = digest.text(view, told)
-    assert max(map(len, made.splitlines())) <= digest.MOST_LETTERS + 2
+    assert len(told.sections) >= 9
+    assert len(made.splitlines()) <= digest.MOST_LINES
     for section in told.sections:
-        block = made.partition(f"\n{section.heading} · ")[2].partition("\n\n")[0].splitlines()[1:]
-        dashes = [line for line in block if line.startswith("– ")]
+        heading = f"{section.heading} · {section.n} point"
+        (at,) = [n for n, line in enumerate(made.splitlines()) if line.startswith(heading)]
+        dashes = list(takewhile(lambda line: line.startswith("– "), made.splitlines()[at + 1 :]))
         left = len(section.lines) - len(dashes)
         assert dashes
-        assert (f"… and {left} more" in block) == (left > 0)
+        assert dashes[-1].endswith(f" … and {left} more") == (left > 0)
+    assert max(map(len, made.splitlines())) <= digest.MOST_LETTERS + len("–  … and 100 more")
 
 
 def test_everything_that_can_happen_is_told() -> None:

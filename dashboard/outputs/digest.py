@@ -178,11 +178,13 @@ def _title(view: View, record: str) -> str:
 
 
 def text(view: View, told: Digest) -> str:
-    """The digest as lines of plain text, at most MOST_LINES where its lists can be cut to that."""
+    """The digest as lines of plain text, at most MOST_LINES: as many points of each list as leave room."""
     for shown in _SHOWN:
         lines = list(_lines(view, told, shown))
         if len(lines) <= MOST_LINES:
             break
+    else:
+        lines = [line for line in lines if line]
     return "\n".join(lines) + "\n"
 
 
@@ -191,11 +193,12 @@ def _lines(view: View, told: Digest, shown: int) -> Iterator[str]:
     yield _plain(told.title)
     yield _plain(f"{told.told} {told.note}")
     for section in told.sections:
+        *before, last = (f"– {_plain(line)}" for line, _ in section.lines[:shown])
+        left = len(section.lines) - shown
         yield ""
         yield _plain(f"{section.heading} · {tr.count('{n} point', '{n} points', section.n)}")
-        yield from (f"– {_plain(line)}" for line, _ in section.lines[:shown])
-        if (left := len(section.lines) - shown) > 0:
-            yield _plain(tr.count("… and {n} more", "… and {n} more", left))
+        yield from before
+        yield f"{last} {_plain(tr.count('… and {n} more', '… and {n} more', left))}" if left > 0 else last
     yield ""
     yield from map(_plain, (*told.sides, told.version))
     if told.more:

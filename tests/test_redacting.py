@@ -23,7 +23,8 @@ from dashboard.registry import access, history, inbox, reader, recording, redact
 from dashboard.registry.model import EDITORS
 from dashboard.registry.spellings import MARK, Passages
 from tests.small import REGISTRY, ROOT, SOURCE, committed, git, written
-from tests.torture import output
+from tests.test_recording import shim
+from tests.torture import output as asked
 
 NAME = "Әсел Құпиянова"
 LATIN = "Assel Kupiyanova"
@@ -33,6 +34,14 @@ HELD = REGISTRY.replace("Eleven shelters were counted.", f"Eleven shelters were 
     "note: Eleven of seventeen.", f"note: {{en: 'As {LATIN} says', ru: 'Как говорит {NAME}', kk: Әсел айтады}}"
 )
 Run = Callable[..., int]
+
+
+def output(folder: Path, *arguments: str, input: str | None = None) -> str:
+    """What git prints."""
+    if input is None:
+        return asked(folder, *arguments)
+    words = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(words, input=input, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture(autouse=True)
@@ -300,11 +309,71 @@ def test_a_server_that_runs_shows_the_new_state_and_no_old_one(
     assert NAME in str(shown.registry.file.evidence)
     assert run("--yes") == 0
     monkeypatch.setattr(reading, "_period", lambda: 10**9)  # half a minute later
-    for asked in ({}, query):
-        again = reading.view("/", asked, "en")
+    for wanted in ({}, query):
+        again = reading.view("/", wanted, "en")
         assert again
         assert MARK in str(again.registry.file.evidence)
         assert NAME not in str(again.registry.file.evidence)
+
+
+def test_it_is_in_no_argument_of_any_git(old: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(old.parent, "symbolic-ref", f"refs/remotes/origin/{LATIN.replace(' ', '-')}", "refs/remotes/origin/main")
+    shim(tmp_path / "bin", monkeypatch, f'printf "%s\\n" "$@" >> {tmp_path}/arguments\nexec $GIT "$@"')
+    assert run("--yes", registry=old) == 0, said(run)
+    arguments = (tmp_path / "arguments").read_text()
+    assert "cat-file" in arguments
+    assert Passages(BOTH.splitlines()).count_text(arguments) == 0
+
+
+def test_a_hostile_name_of_a_file_and_a_tag_of_a_blob_are_rewritten(path: Path, run: Run) -> None:
+    folder = path.parent
+    for name in (
+        f"{NAME}\n-\x1b[31m.txt".encode(),
+        b"\xff\xfe " + LATIN.encode(),
+        f"-{LATIN}".encode(),
+        f"\u202e{LATIN}".encode(),
+    ):
+        (folder / os.fsdecode(name)).write_text("x")
+    (folder / NAME).mkdir()
+    (folder / NAME / "inner.txt").write_text("kept")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "Hostile")
+    git(folder, "tag", "of-a-blob", "HEAD:recommendations.yaml")
+    git(folder, "tag", "of-a-tree", "HEAD^{tree}")
+    assert run("--yes") == 0, said(run)
+    assert left(folder) == objects_with(folder) == 0
+    assert (folder / MARK / "inner.txt").read_text() == "kept"
+    assert output(folder, "status", "--porcelain") == ""
+    assert MARK in output(folder, "show", "of-a-blob")
+
+
+def test_a_signature_on_the_way_is_lost_and_told_one_before_it_stays(path: Path, run: Run) -> None:
+    folder = path.parent
+    tree = output(folder, "rev-parse", "HEAD^{tree}").strip()
+    empty = output(folder, "mktree", input="").strip()
+    signed = (
+        "author a <a@b> 1 +0000\ncommitter a <a@b> 1 +0000\ngpgsig -----BEGIN PGP SIGNATURE-----\n x\n -----END\n\nm\n"
+    )
+    first = output(folder, "hash-object", "-t", "commit", "-w", "--stdin", input=f"tree {empty}\n{signed}").strip()
+    second = f"tree {tree}\nparent {first}\n{signed}"
+    second = output(folder, "hash-object", "-t", "commit", "-w", "--stdin", input=second).strip()
+    git(folder, "reset", "-q", "--hard", second)
+    assert run("--yes") == 0, said(run)
+    assert "1 lost a signature" in said(run)
+    assert output(folder, "rev-parse", "HEAD~2").strip() == first
+    assert "gpgsig" not in output(folder, "cat-file", "commit", "HEAD~1")
+
+
+@pytest.mark.parametrize("form", ["sha1", "sha256"])
+def test_a_registry_in_a_folder_of_the_repository_is_found(tmp_path: Path, run: Run, form: str) -> None:
+    path = written(tmp_path / "whole" / "data", HELD)
+    git(tmp_path / "whole", "init", "-q", "-b", "main", f"--object-format={form}")
+    git(tmp_path / "whole", "add", "-A")
+    git(tmp_path / "whole", "commit", "-qm", "First")
+    assert run("--yes", registry=path) == 0, said(run)
+    assert left(tmp_path / "whole") == objects_with(tmp_path / "whole") == 0
+    assert output(tmp_path / "whole", "status", "--porcelain") == ""
+    assert output(tmp_path / "whole", "log", "--format=%s").splitlines()[0] == "Take out a passage to protect somebody"
 
 
 # --- cut off ----------------------------------------------------------------------------------------

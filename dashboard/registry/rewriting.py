@@ -225,7 +225,7 @@ def made(folder: Path, passages: Passages, name: str, message: Message, moment: 
 def _stored(copy: Path, refs: Iterable[Ref], tip: str) -> None:
     """All that the refs reach, in one pack of the copy's own."""
     (copy / "HEAD").write_text(f"{tip}\n", "ascii")
-    _ask(copy, "update-ref", "--stdin", given="".join(f"create {ref.name} {ref.id}\n" for ref in refs).encode())
+    _ask(copy, "update-ref", "--stdin", given=os.fsencode("".join(f"create {ref.name} {ref.id}\n" for ref in refs)))
     settings = ("-c", "repack.writeBitmaps=false", "-c", "pack.writeReverseIndex=false")
     _ask(copy, *settings, "repack", "-a", "-d", "-q", "--no-write-bitmap-index")
     (copy / "objects" / "info" / "alternates").unlink()
@@ -264,7 +264,7 @@ class _Rewriter:
     def commits(self, tips: list[str]) -> None:
         """All commits that `tips` reach, parents first."""
         given = "".join(f"{tip}\n" for tip in tips).encode()
-        said = _ask(self._folder, "rev-list", "--topo-order", "--reverse", "--stdin", given=given, lenient=True)
+        said = _ask(self._folder, "rev-list", "--topo-order", "--reverse", "--stdin", given=given)
         self._commits = said.split()
         for each in self._commits:
             self.new(each)
@@ -354,9 +354,9 @@ class _Rewriter:
     def refs(self, refs: Iterable[Ref], branch: str, tip: str) -> Iterator[Ref]:
         taken: dict[bytes, object] = {}
         for ref in refs:
-            name = self._free(self._name(ref.name.encode()), taken)
+            name = self._free(self._name(os.fsencode(ref.name)), taken)
             taken[name] = ref
-            yield Ref(name.decode(), tip if ref.name == branch else self.new(ref.id))
+            yield Ref(os.fsdecode(name), tip if ref.name == branch else self.new(ref.id))
 
     @property
     def _width(self) -> int:
@@ -465,7 +465,7 @@ def _checked_out(target: Path, root: Path, folder: Path, new: Made, content: byt
             "-f",
             "-z",
             "--stdin",
-            given="\0".join(left).encode("utf-8", "surrogateescape"),
+            given=os.fsencode("\0".join(left)),
             env=env,
         )
         _ask(root, "update-index", "-q", "--refresh", env=env, lenient=True)
@@ -496,10 +496,9 @@ def _moved(folder: Path, new: Made, passages: Passages) -> None:
     lines += [f"update {name} {now} {before.get(name, '0' * len(now))}" for name, now in after.items()]
     if not _symbolic(folder):
         lines.append(f"update HEAD {new.tip} {new.head}")
-    for name in _symbolic_refs(folder):
-        if name.startswith(_DROPPED) or passages.count_text(name):
-            _ask(folder, "symbolic-ref", "--delete", name)
-    given = "".join(f"option no-deref\n{line}\n" for line in lines).encode()
+    gone = (name for name in _symbolic_refs(folder) if name.startswith(_DROPPED) or passages.count_text(name))
+    lines += [f"delete {name}" for name in gone]  # by standard input: a name may hold what must not be in an argument
+    given = os.fsencode("".join(f"option no-deref\n{line}\n" for line in lines))
     try:
         _ask(folder, "-c", "core.logAllRefUpdates=false", "update-ref", "--stdin", given=given)
     except Refused:

@@ -89,6 +89,10 @@ def act(options: Options, today: date) -> int:
         complain(_without(passages, f"{error.filename or 'the disk'}: {error.strerror or error}"))
         complain("run the same command again once that is mended: it goes on from where it was cut off")
         return NO_ACCESS
+    except Exception as fault:
+        if passages and passages.count_text(str(fault)):
+            raise RuntimeError(type(fault).__name__) from None
+        raise
 
 
 def _without(passages: "Passages | None", text: str) -> str:
@@ -101,7 +105,7 @@ def _passages(name: str) -> "Passages":
     from dashboard.registry.spellings import Passages
 
     if name == "-" and sys.stdin.isatty():
-        lines = list(iter(lambda: getpass.getpass("What must go (not shown; an empty line ends): "), ""))
+        lines = list(_typed())
     else:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         try:
@@ -112,6 +116,12 @@ def _passages(name: str) -> "Passages":
     if not passages:
         raise Usage("--text-file: no passage is in it; write what must go, one passage a line")
     return Passages(passages)
+
+
+def _typed() -> Iterator[str]:
+    with suppress(EOFError):
+        while line := getpass.getpass("What must go (not shown; an empty line ends): "):
+            yield line
 
 
 # --- the rehearsal ----------------------------------------------------------------------------------
@@ -323,8 +333,8 @@ def _next(options: Options, done: "Done", passages: "Passages") -> None:
         say(f"  {shlex.join(['git', 'push', '--force', '--tags', remote])}")
         if alone := [each.name for each in safe if each not in here]:
             say(f"  on {remote}, these branches have no branch here, and may hold it still: {', '.join(alone)}")
-        if len(safe) < len(branches):
-            say(f"  on {remote}, delete by hand the branches whose name held it")
+        if done.survey and done.survey.refs:
+            say(f"  on {remote}, delete by hand the branches and tags whose name held it")
         say(f"  do not fetch from {remote} before that: it would bring everything back")
     say("  replicas and clones: delete them and clone anew, or run this there too")
     say("  the hosting service keeps caches, forks and pull requests: ask it to remove them (OPERATING.md)")

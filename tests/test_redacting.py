@@ -405,9 +405,42 @@ def test_whoever_is_cut_off_runs_it_again(
     assert path.read_text().count("in every spelling") == 1
 
 
+def test_what_somebody_wrote_after_a_cut_is_not_written_over(
+    path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rewriting, "_moved", cut)
+        assert run("--yes") == 128 + signal.SIGINT
+    source = path.parent / "sources" / "report-one.yaml"
+    source.write_text(SOURCE.replace("What it asks for.", "Somebody's work."))
+    assert run() == 0
+    assert "an earlier run was cut off" in said(run)
+    assert run("--yes") == 4
+    assert "not committed: 1 file that somebody changed" in said(run)
+    assert "Somebody's work." in source.read_text()
+    git(path.parent, "commit", "-qm", "Work", "sources/report-one.yaml")
+    assert run("--yes") == 0
+    assert objects_with(path.parent) == 0
+    assert "Somebody's work." in source.read_text()
+
+
+def test_a_second_point_on_the_same_day_gets_a_note_of_its_own(path: Path, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "second.txt").write_text("Финансировать приюты")
+    assert run("--yes") == 0
+    assert run("--yes", text_file=tmp_path / "second.txt") == 0
+    registry = reader.load(path, TODAY).registry
+    assert registry
+    assert [each.record for each in registry.file.corrections] == ["open-shelters", "fund-shelters"]
+    now = set(history.renamed(path.parent / ".git").values())
+    assert now == set(output(path.parent, "rev-parse", "HEAD~1", "HEAD~2").split())
+
+
 def test_a_killed_process_leaves_what_can_be_finished(old: Path, run: Run, names: Path) -> None:
     words = [sys.executable, "-m", "dashboard", "--registry", str(old), "redact", "--text-file", str(names), "--yes"]
-    for seconds in (0.7, 1.0, 1.3, 1.6, 2.0):
+    for seconds in (0.8, 1.2, 1.6, 2.2):
         process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(seconds)
         process.kill()
@@ -566,6 +599,16 @@ def test_the_list_comes_from_standard_input_and_stays_out_of_the_arguments(path:
     assert b"0 places left" in done.stdout
     assert NAME.encode() not in done.stdout + done.stderr
     assert left(path.parent) == 0
+
+
+def test_a_folder_by_that_name_is_not_printed_either(run: Run, tmp_path: Path) -> None:
+    path = written(tmp_path / LATIN, HELD)
+    (tmp_path / LATIN / "names.txt").write_text(BOTH)
+    assert run("--also", tmp_path / LATIN, registry=path, text_file=tmp_path / LATIN / "names.txt") == 0
+    assert run("--yes", registry=path, text_file=tmp_path / LATIN / "names.txt") == 0
+    path.unlink()
+    assert run(registry=path) == 6
+    assert f"{MARK}/recommendations.yaml" in said(run)
 
 
 def test_another_save_is_waited_for(path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

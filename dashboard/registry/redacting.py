@@ -265,9 +265,9 @@ def _noted(plan: Plan, passages: Passages, today: date, public: bool) -> bytes:
     registry = plan.loaded.registry
     assert registry
     records = list(registry.records)
-    if not public or not records or _told_today(registry.file.corrections, today):
-        return content
     concerned = next(_concerned(plan, passages), "")
+    if not public or not records or _told_today(registry.file.corrections, concerned, today):
+        return content
     was = WAS if concerned else ELSEWHERE
     drafts = {"drafts": ["ru", "kk"]}
     value = {"on": str(today), "record": concerned or records[0], "was": {**was, **drafts}, "now": {**NOW, **drafts}}
@@ -276,9 +276,10 @@ def _noted(plan: Plan, passages: Passages, today: date, public: bool) -> bytes:
     return made
 
 
-def _told_today(corrections: Iterable[Any], today: date) -> bool:
-    """Whether the note is there already: this is done again after it was cut off, or for a second passage."""
-    return any(str(each.on) == str(today) and each.now.en == NOW["en"] for each in corrections)
+def _told_today(corrections: Iterable[Any], concerned: str, today: date) -> bool:
+    """Whether the note is there already: this is done again, since it was cut off or for another passage."""
+    told = [each for each in corrections if str(each.on) == str(today) and each.now.en == NOW["en"]]
+    return any(concerned in ("", each.record) for each in told)
 
 
 def _concerned(plan: Plan, passages: Passages) -> Iterator[str]:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from dashboard.registry import history, swapping
+from dashboard.registry.problems import counted
 from dashboard.registry.recording import SAFE, Message, Refused
 from dashboard.registry.spellings import Passages, closed
 from dashboard.registry.swapping import Changed
@@ -421,7 +422,7 @@ def _only_ours(root: Path, folder: Path, new: Made) -> None:
     neither = set(_differing(root, new.copy, new.head)) & set(_differing(root, new.copy, new.tip))
     if neither:
         raise Changed(
-            f"{len(neither)} files were changed and are not committed; commit or take that back, then try again"
+            f"not committed: {counted(len(neither), 'file')} that somebody changed; commit or take that back, then try again"
         )
 
 
@@ -711,7 +712,8 @@ def _ask(
         raise Refused(f"git did not answer within {SECONDS} seconds") from None
     if done.returncode and not lenient:
         said = done.stderr.decode("utf-8", "replace")
-        why = "not a git repository" if "not a git repository" in said else f"exit code {done.returncode}"
+        known = (each for each in ("not a git repository", "dubious ownership") if each in said)
+        why = next(known, f"exit code {done.returncode}")
         command = next((each for each in arguments if not each.startswith("-") and "=" not in each), "")
-        raise Refused(f"git {command} did not work ({why}); run git fsck, and try again")
+        raise Refused(f"git {command} did not work ({why}); see git status and git fsck, then try again")
     return os.fsdecode(done.stdout).removesuffix("\n")

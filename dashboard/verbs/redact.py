@@ -139,6 +139,8 @@ def _rehearsed(options: Options, passages: "Passages", today: date) -> int:
     total = sum(plan.counts.values()) + redacting.kept_aside(options.registry, passages)
     folder = rewriting.folder_of(target)
     if folder and rewriting.tracked(target):
+        if (folder / rewriting.COPY).exists():
+            say("  an earlier run was cut off; with --yes it is finished")
         found = rewriting.survey(folder, passages)
         total += found.total
         for line in _surveyed(found):
@@ -157,7 +159,7 @@ def _rehearsed(options: Options, passages: "Passages", today: date) -> int:
         )
         return FINE
     say(f"Found in {counted(total, 'place')}. This does it, and cannot be taken back:")
-    say(f"  {_command(options)}")
+    say(f"  {passages.cleaned_text(_command(options))}")
     return FINE
 
 
@@ -285,7 +287,9 @@ def _done(options: Options, passages: "Passages", today: date) -> int:
             say(f"inbox: {counted(messages, 'message')} mended")
     except inbox.Misplaced as misplaced:
         complain(str(misplaced))
-    if done.commits:
+    if done.survey is None:
+        say("no history: the registry is not kept by git here")
+    elif done.commits:
         say(f"history: {done.commits} commits, {done.renamed} of them under new names; {done.signed} lost a signature")
     _look_at(done.plan.look, done.plan.quotes)
     left = _proved(options, passages)
@@ -340,5 +344,6 @@ def _next(options: Options, done: "Done", passages: "Passages") -> None:
     say("  the hosting service keeps caches, forks and pull requests: ask it to remove them (OPERATING.md)")
     say("  destroy backups and bundles made before; read the pages concerned in English, Russian and Kazakh")
     if spared := _spared(options):
-        say(f"  delete the file that names it: {shlex.join(['shred', '-u', str(spared)])}")
+        command = shlex.join(["shred", "-u", str(spared)])
+        say(f"  delete the file that names it: {passages.cleaned_text(command)}")
     _limits()

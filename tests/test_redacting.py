@@ -325,6 +325,16 @@ def test_it_is_in_no_argument_of_any_git(old: Path, run: Run, tmp_path: Path, mo
     assert Passages(BOTH.splitlines()).count_text(arguments) == 0
 
 
+def test_a_history_that_is_not_proved_clean_takes_no_place(
+    path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = path.read_bytes(), output(path.parent, "for-each-ref"), objects_with(path.parent)
+    monkeypatch.setattr(rewriting._Rewriter, "_blob", lambda self, data: data)
+    assert run("--yes") == 6
+    assert "would still hold the passage; nothing was changed" in said(run)
+    assert (path.read_bytes(), output(path.parent, "for-each-ref"), objects_with(path.parent)) == before
+
+
 def test_a_hostile_name_of_a_file_and_a_tag_of_a_blob_are_rewritten(path: Path, run: Run) -> None:
     folder = path.parent
     for name in (

@@ -6,7 +6,7 @@ dashboard draws these pages, and whatever leaves it as HTML is made of the same 
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -67,10 +67,16 @@ def start(view: View) -> str:
         line=chosen.line(view),
         rows=kept,
         subjects=subjects(view),
-        change=summary.change(view.registry, view.clock, kept),
+        change=_change(view.registry, view.clock, view.filters),
         examined=summary.examined(view.kept),
         to_check=to_look_at(agenda(view.registry, kept, view.clock)),
     )
+
+
+@lru_cache(maxsize=16)
+def _change(registry: Registry, clock: Clock, filters: Filters) -> summary.Change:
+    """Remembered: it is the same for everybody who opens the page."""
+    return summary.change(registry, clock, list(filters.apply(frame(registry, clock)).rows))
 
 
 def points_head(view: View) -> str:
@@ -116,14 +122,29 @@ def actors(view: View) -> str:
         view,
         sides=bodies(view.kept),
         above=view.filters.above(view.frame),
-        opens=lambda n, **keys: _opens(view, n, keys),
+        opens=_opens(view),
     )
 
 
-def _opens(view: View, n: int, keys: dict[str, str]) -> str:
-    """The address of a part of what is selected, where it shows just as many: one actor takes the place of others."""
-    wanted = _chosen(view, keys)
-    return view.link("/points", wanted) if int(wanted.mask(view.frame).sum()) == n else ""
+def _opens(view: View) -> Callable[..., str]:
+    """Gives the address of a part of what is selected, where it shows just as many (`n`): one actor, perhaps in one
+    role, takes the place of others. All actors are counted at once, since a page asks for each.
+    """
+
+    @cache
+    def beside(role: str, status: str) -> dict[str, int]:
+        chosen = _chosen(view, {"status": status} if status else {})
+        if role and chosen.role and role not in chosen.role:
+            return {}
+        return (chosen.choosing("role", role) if role else chosen).counts(view.frame, "actor")
+
+    def opens(n: int, actor: str, status: str = "") -> str:
+        name, _, role = actor.partition(":")
+        if beside(role, status).get(name, 0) != n:
+            return ""
+        return view.link("/points", _chosen(view, {"actor": actor, **({"status": status} if status else {})}))
+
+    return opens
 
 
 def actors_head(view: View) -> str:

@@ -27,7 +27,7 @@ from dashboard.registry import reader
 from dashboard.registry.model import Registry
 from dashboard.registry.problems import Problem, counted, nearest, shown
 from dashboard.registry.scalars import LANGUAGES, Clock, today
-from dashboard.verbs import brief, edition, export, files, import_, site
+from dashboard.verbs import brief, check_links, edition, export, files, import_, site
 from dashboard.verbs import report as report_verb
 from dashboard.verbs.asked import (
     BAD_DATA,
@@ -64,6 +64,7 @@ TAKING: dict[str, ModuleType] = {
     "brief": brief,
     "import": import_,
     "report": report_verb,
+    "check-links": check_links,
 }
 """Verbs that stand in a module of their own (dashboard/verbs)."""
 

@@ -106,8 +106,8 @@ class Bed:
             self.asked.append(asked)
             answer = robots if asked.path == "/robots.txt" else says(asked) if callable(says) else says
             for part in (answer,) if isinstance(answer, bytes) else answer:
+                asked.ended = monotonic()  # before whoever asked can know it
                 line.sendall(part)
-            asked.ended = monotonic()
         except OSError:
             return
         finally:

@@ -3,17 +3,21 @@
 import gzip
 import socket
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from threading import Thread
 from time import sleep
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dashboard.inputs import addresses, robots
 from dashboard.inputs.links import Look, looks
-from dashboard.inputs.reaching import TOKEN
+from dashboard.inputs.reaching import TOKEN, Failed, Way, ask
 from dashboard.registry import linked, reader
 from dashboard.registry.linked import Answer
 from tests.linkbed import NOT_FOUND, Asked, Authority, Bed, dripping, endless, page
@@ -105,7 +109,13 @@ REFUSED = (
         "http://#fine.example",
         "http://a..example/",
     ),
-    *("http://fine.example\r\nHost: x/", "http://fine\u0000.example/", f"http://{'a' * 64}.example/"),
+    *(
+        "http://fine.example/a\\b",
+        "http://fine.example/a\tb",
+        "http://fine.example\r\nHost: x/",
+        "http://fine\u0000.example/",
+        f"http://{'a' * 64}.example/",
+    ),
     *(
         f"http://{'a.' * 130}example/",
         "http://℀.example/",
@@ -123,6 +133,23 @@ def test_what_is_no_public_page_is_never_asked_however_it_is_spelled(bed: Bed, a
     assert (found.answer, bool(found.says)) == (None, True)
     assert bed.canary == []
     assert {each.host for each in bed.asked} == {"fine.example"}
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("http://user@fine.example/", "it holds a user name or a password"),
+        ("http://127.1/", "its host is an IP address in a spelling that programs read differently"),
+        ("http://127.0.0.1/", "its host leads to 127.0.0.1, which stands for this computer itself"),
+        ("http://[fe80::1%25eth0]/", "its host is no IP address that can be asked"),
+        ("http://printer/", "its host is no name of the public internet"),
+        ("http://fine.example:8080/", "only ports 80 and 443 are asked"),
+        ("ftp://fine.example/", "only http:// and https:// are asked"),
+        ("http://fine.example/" + "ы" * 4000, "it is too long"),
+    ],
+)
+def test_it_is_told_why_an_address_is_not_asked(bed: Bed, address: str, says: str) -> None:
+    assert look(bed, address).says == says
 
 
 @pytest.mark.parametrize(
@@ -149,6 +176,10 @@ def test_a_name_that_leads_elsewhere_the_second_time_does_not_get_there(bed: Bed
     assert bed.canary == []
 
 
+SAME_HOST = ("http:///127.0.0.1/", "////127.0.0.1/")
+"""Without a host of its own, what follows is a path of the same host."""
+
+
 @pytest.mark.parametrize(
     "location",
     [
@@ -167,15 +198,22 @@ def test_a_name_that_leads_elsewhere_the_second_time_does_not_get_there(bed: Bed
             "http://[::1",
             "\\\\127.0.0.1\\",
         ),
-        *("http://fine.example\t.127.0.0.1/", "http://%s.example/" % ("a" * 70), "/" + "a" * 5000, "////127.0.0.1/"),
+        *(
+            "http://fine.example\t.127.0.0.1/",
+            "http://%s.example/" % ("a" * 70),
+            "/" + "a" * 25_000,
+            "////127.0.0.1/",
+            "/a\tb",
+            "/a\\b",
+        ),
     ],
 )
 def test_a_redirect_is_judged_as_an_address_that_was_never_seen(bed: Bed, location: str) -> None:
     bed.names["inside.example"] = [LOOPBACK]
     bed.host("leads.example", f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode())
     found = look(bed, "http://leads.example/")
-    assert found.answer is not Answer.ANSWERS
-    assert found.says.startswith("it leads to another address") or found.answer is Answer.FAILS
+    if location not in SAME_HOST:
+        assert (found.answer, found.says[:27]) == (None, "it leads to another address")
     assert bed.canary == []
     assert {each.host for each in bed.asked} == {"fine.example", "leads.example"}
 
@@ -198,6 +236,13 @@ def test_three_redirects_are_followed_and_a_fourth_is_not() -> None:
     bed = leading(4)
     assert look(bed, "http://chain.example/0") == Look(Answer.FAILS, "it leads on more than 3 times")
     assert bed.paths("chain.example") == ["HEAD /0", "HEAD /1", "HEAD /2", "HEAD /3"]
+
+
+@pytest.mark.parametrize("to", ["http://www.same.example/page", "http://www.same.example/page/", "/page/"])
+def test_the_same_page_under_a_slightly_other_address_has_not_moved(bed: Bed, to: str) -> None:
+    bed.host("www.same.example", page())
+    bed.host("same.example", lambda asked: page() if asked.path != "/page" else page(301, b"", Location=to))
+    assert look(bed, "http://same.example/page").answer is Answer.ANSWERS
 
 
 def test_a_page_that_leads_to_itself_is_left(bed: Bed) -> None:
@@ -494,6 +539,111 @@ def test_whoever_stops_listening_stops_the_asking(bed: Bed) -> None:
     came.close()  # type: ignore[attr-defined]
     sleep(0.3)
     assert len(bed.asked) < 6
+
+
+class Cable:
+    """A host that sends some bytes and hangs up, whatever it is asked."""
+
+    def __init__(self, sends: bytes) -> None:
+        self._sends = sends
+
+    def connect(self, ip: str, port: int, seconds: float) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        theirs.sendall(self._sends)
+        theirs.shutdown(socket.SHUT_WR)
+        self._theirs = theirs
+        return ours
+
+
+PARTS = st.sampled_from(
+    [
+        *(
+            b"HTTP/1.1 ",
+            b"HTTP/1.0 ",
+            b"HTTP/2 ",
+            b"200",
+            b"302",
+            b"1",
+            b"\r\n",
+            b"\n",
+            b"\r",
+            b" ",
+            b":",
+            b"\x00",
+            b"\xff",
+        ),
+        *(
+            b"Location: ",
+            b"Content-Length: ",
+            b"Transfer-Encoding: chunked",
+            b"Retry-After: x",
+            b"5",
+            b"-1",
+            b"zz",
+            b"/a",
+        ),
+        *(b"http://[", b"//x", b"http://a.example/\xff", b"hello", b"0\r\n\r\n", b"\r\n\r\n", b" Said\r\n"),
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(PARTS | st.binary(max_size=8), max_size=30), st.booleans())
+def test_no_answer_whatsoever_is_our_fault(parts: list[bytes], begun: bool) -> None:
+    sends = (b"HTTP/1.1 302 Found\r\n" if begun else b"") + b"".join(parts)
+    way = Way(lambda host: ["93.184.216.34"], Cable(sends).connect, Bed().trusted, 1.0)
+    start = addresses.target("http://odd.example/")
+    for method in ("HEAD", "GET"):
+        with suppress(Failed, addresses.Refused):
+            addresses.led(start, ask(method, start, way).location)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "http://",
+                "https:",
+                "//",
+                "a.example",
+                "127.1",
+                "[::1]",
+                "%25",
+                "@",
+                "\\",
+                "#",
+                "?",
+                "/",
+                ":80",
+                ":",
+                "。",
+                "①",
+                "қ",
+                ".",
+                "\t",
+                "0x7f",
+                "xn--",
+                "-",
+                "_",
+            ]
+        )
+        | st.text(max_size=3),
+        max_size=12,
+    ).map("".join)
+)
+def test_an_address_is_taken_apart_in_one_way_or_not_at_all(text: str) -> None:
+    try:
+        found = addresses.target(text)
+    except addresses.Refused:
+        return
+    assert addresses.target(str(found)) == found
+    parts = urlsplit(str(found))
+    assert (parts.scheme, parts.hostname, parts.username) == (found.scheme, found.host, None)
+    assert (parts.port or addresses.PORTS[found.scheme]) == found.port
+    assert str(found).isascii()
+    assert str(found).isprintable()
+    assert " " not in str(found)
 
 
 def test_the_parts_of_an_address_are_those_that_are_asked() -> None:

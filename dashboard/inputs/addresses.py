@@ -14,8 +14,8 @@ from urllib.parse import quote, urljoin
 import idna
 
 PORTS = {"http": 80, "https": 443}
-MOST_LETTERS = 4000
-"""Of an address; of the registry's own at most 2000."""
+MOST_LETTERS = 20_000
+"""Of an address, as it is asked for; the registry's own have at most 2000 before they are percent-encoded."""
 
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -68,7 +68,10 @@ def target(address: str) -> Target:
         raise Refused("it holds a user name or a password")
     if not (place := _AUTHORITY.fullmatch(authority)):
         raise Refused("it names no host")
-    return Target(scheme, _host(place[1]), _port(place[2], scheme), _path(path))
+    found = Target(scheme, _host(place[1]), _port(place[2], scheme), _path(path))
+    if len(str(found)) > MOST_LETTERS:
+        raise Refused("it is too long")
+    return found
 
 
 def led(start: Target, location: str) -> Target:

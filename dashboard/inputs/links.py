@@ -136,7 +136,7 @@ class _Round:
             for _ in range(MOST_REDIRECTS + 1):
                 heard = self._page(target)
                 if not heard.location:
-                    return _told(heard, target if target != start else None)
+                    return _told(heard, target if _bare(target) != _bare(start) else None)
                 at = f"it leads to another address, {heard.location[:200]}: "
                 target = addresses.led(target, heard.location)
         except Refused as why:
@@ -215,6 +215,11 @@ def _rules(heard: Heard, target: Target) -> robots.Rules | Exception:
     if heard.status >= 300:
         return robots.EVERYTHING
     return robots.read(heard.body.decode("utf-8", "replace"), reaching.TOKEN)
+
+
+def _bare(target: Target) -> tuple[str, str]:
+    """What an address names: with or without www, over https or not, with a slash at the end or none is the same page."""
+    return target.host.removeprefix("www."), target.path.rstrip("/")
 
 
 def _told(heard: Heard, moved: Target | None) -> Look:

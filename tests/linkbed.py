@@ -4,6 +4,7 @@ A name leads to public IP addresses; whoever connects to one of these reaches a 
 127.0.0.9. Whoever connects to any other IP address reaches the canary, which counts.
 """
 
+import errno
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Sequence
@@ -68,10 +69,9 @@ class Bed:
     def connect(self, ip: str, port: int, seconds: float) -> socket.socket:
         door = self._doors.get((ip, port))
         if door is None:
-            public = ip_address(ip).is_global and port in (80, 443)
-            if not public:
+            if not (ip_address(ip).is_global and port in (80, 443)):
                 self.canary.append(f"{ip}:{port}")
-            raise ConnectionRefusedError(111, "Connection refused")
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
         return socket.create_connection(door, seconds)
 
     def host(self, name: str, says: Says | bytes, robots: bytes = NOT_FOUND, tls: ssl.SSLContext | None = None) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from dashboard import cli, reading, web
+from dashboard.inputs.links import Look
+from dashboard.outputs import report
 from dashboard.progress.agenda import Kind, agenda
 from dashboard.progress.rows import rows
 from dashboard.registry import inbox, linked, reader
@@ -234,8 +237,6 @@ sys.exit(cli.main(["--registry", sys.argv[1], "check-links"]))
 
 
 def test_whoever_stops_it_keeps_what_was_done(path: Path) -> None:
-    import signal
-
     with subprocess.Popen([sys.executable, "-c", STOPPED, str(path)], stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
         assert run.stdout.readline() == "asked\n"
@@ -262,6 +263,17 @@ def test_results_never_lie_where_they_are_published(path: Path) -> None:
     assert own.parent == Path("/data/policy-recommendation-tracker")
     assert own.name.startswith("links-")
     assert own.suffix == ".json"
+
+
+def test_it_is_told_on_the_way_how_far_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = [(f"http://{n}.example/", Look(Answer.ANSWERS, "")) for n in range(100)]
+    assert list(check_links._telling(iter(looks), 100)) == looks
+    assert capsys.readouterr().err == "50 of 100 links\n100 of 100 links\n"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert list(check_links._telling(iter(looks), 100)) == looks
+    assert capsys.readouterr().err.endswith(f"\r{'█' * 30} 100 of 100 links\n")
 
 
 def test_the_verb_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
@@ -336,8 +348,6 @@ def test_results_are_read_once_and_again_when_they_change(path: Path) -> None:
 
 
 def test_what_lasts_longer_than_a_look_does_not_tell_it(path: Path) -> None:
-    from dashboard.outputs import report
-
     found(path, Answer.GONE, LATER, LATER)
     view = reading.view("/points", {}, "en")
     assert view is not None

@@ -1,9 +1,11 @@
 """Looking for links that no longer answer: what is never asked, how hosts are spared, and what is said of each page."""
 
+import errno
 import gzip
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -435,6 +437,20 @@ def test_where_nobody_can_be_reached_nothing_is_said_of_any_page() -> None:
     found = dict(looks(["http://a.example/", "http://shut.example/"], bed.way(), 0))
     assert {each.answer for each in found.values()} == {None}
     assert all("nobody else could be reached either" in each.says for each in found.values())
+
+
+@pytest.mark.parametrize("number", [errno.ENETUNREACH, errno.EMFILE, errno.EACCES, errno.EAFNOSUPPORT])
+def test_what_is_our_own_trouble_is_not_taken_for_the_host_s(bed: Bed, number: int) -> None:
+    way = bed.way()
+
+    def connect(ip: str, port: int, seconds: float) -> socket.socket:
+        if ip == "93.184.254.1":
+            raise OSError(number, "not from here")
+        return bed.connect(ip, port, seconds)
+
+    bed.names["there.example"] = ["93.184.254.1"]
+    found = dict(looks(["http://fine.example/", "http://there.example/"], replace(way, connect=connect), 0))
+    assert found["http://there.example/"] == Look(None, "no way leads there from this computer", reached=False)
 
 
 def test_who_takes_no_connection_while_others_answer_fails(bed: Bed) -> None:

@@ -4,7 +4,7 @@ What a host asks of programs in its robots.txt is kept. Where it cannot be told 
 this computer is offline, nothing is said of the page.
 """
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
@@ -71,16 +71,16 @@ def _as_they_come(asked: Collection[str], way: Way, pause: float) -> Iterator[tu
     hosts: defaultdict[str, list[str]] = defaultdict(list)
     for address in asked:
         hosts[host(address)].append(address)
-    waiting = deque(sorted(hosts.values(), key=len, reverse=True))
+    waiting = iter(sorted(hosts.values(), key=len, reverse=True))  # each thread takes the next
     done: SimpleQueue[tuple[str, Look] | Exception] = SimpleQueue()
     round_ = _Round(way, pause)
 
     def work() -> None:
         try:
-            while waiting and not round_.stopped.is_set():
-                for address in waiting.popleft():
+            for of_host in waiting:
+                for address in of_host:
                     done.put((address, round_.look(address)))
-        except (IndexError, _Stopped):  # another took the last host
+        except _Stopped:
             return
         except Exception as fault:
             done.put(fault)

@@ -144,8 +144,8 @@ def _looked_up(host: str, way: Way, until: float) -> Sequence[str]:
 
 
 _NO_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
-_NO_WAY = (errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-"""What says that this computer has no way there, such as IPv6 where there is none."""
+_THEIRS = (errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, errno.EHOSTUNREACH, errno.ETIMEDOUT)
+"""What a host does or its network; anything else, such as no IPv6 here or a firewall, is ours."""
 
 
 def _connected(found: Sequence[str], port: int, way: Way, until: float) -> socket.socket:
@@ -156,10 +156,10 @@ def _connected(found: Sequence[str], port: int, way: Way, until: float) -> socke
             return way.connect(ip, port, max((until - monotonic()) / (len(found) - n), 0.001))
         except OSError as fault:
             faults.append(fault)
-    mattering = [fault for fault in faults if fault.errno not in _NO_WAY]
-    if not mattering:
+    theirs = [fault for fault in faults if isinstance(fault, TimeoutError) or fault.errno in _THEIRS]
+    if not theirs:
         raise NotNow("no way leads there from this computer")
-    if isinstance(mattering[-1], TimeoutError):
+    if isinstance(theirs[-1], TimeoutError):
         raise Unreachable("nobody took the connection in time")
     raise Unreachable("nobody takes the connection")
 

@@ -78,7 +78,16 @@ REFUSED = (
         "http://[fc00::1]/",
         "http://[fec0::1]/",
     ),
-    *("http://[ff02::1]/", "http://[2001:db8::1]/", "http://[3fff::1]/", "http://[100::1]/", "http://[5f00::1]/"),
+    *(
+        "http://[ff02::1]/",
+        "http://[2001:db8::1]/",
+        "http://[3fff::1]/",
+        "http://[100::1]/",
+        "http://[5f00::1]/",
+        "http://[4000::1]/",
+        "http://[e000::1]/",
+        "http://[fe00::1]/",
+    ),
     *("http://10.0.0.1/", "http://172.16.0.1/", "http://192.168.1.1/", "http://169.254.169.254/", "http://100.64.0.1/"),
     *("http://198.18.0.1/", "http://192.0.2.1/", "http://198.51.100.1/", "http://203.0.113.1/", "http://224.0.0.1/"),
     *(
@@ -155,7 +164,17 @@ def test_it_is_told_why_an_address_is_not_asked(bed: Bed, address: str, says: st
 
 
 @pytest.mark.parametrize(
-    "ip", ["127.0.0.1", "10.1.2.3", "::1", "::ffff:10.0.0.1", "fe80::1%eth0", "64:ff9b::a00:1", "169.254.169.254"]
+    "ip",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "::1",
+        "::ffff:10.0.0.1",
+        "fe80::1%eth0",
+        "2606:4700::1%eth0",
+        "64:ff9b::a00:1",
+        "169.254.169.254",
+    ],
 )
 def test_a_name_that_leads_to_one_place_that_is_not_public_is_not_asked_at_the_others_either(bed: Bed, ip: str) -> None:
     own = bed.host("mixed.example", page())
@@ -323,6 +342,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
         (OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", Answer.FAILS, "no HTTP"),
         (OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", Answer.ANSWERS, "200"),
         (OK + b"Content-Length: 5\r\n\r\nhello and more", Answer.ANSWERS, "200"),
+        (OK + b"Content-Length: 70000\r\n\r\n" + b"a" * 66_000, Answer.ANSWERS, "200"),
         (OK + b"Content-Length: 999999999999999999\r\n\r\n" + b"a" * 200_000, Answer.ANSWERS, "200"),
         (b"HTTP/1.1 302 Found\r\nLocation: /a\r\n b\r\n\r\n", Answer.ANSWERS, ""),
     ],

@@ -158,8 +158,6 @@ _SPECIAL = {
     "examples": ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20"),
 }
 _NETWORKS = tuple((ipaddress.ip_network(net), what) for what, nets in _SPECIAL.items() for net in nets)
-_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
-"""All that is given out of IPv6 so far; whatever lies elsewhere is no page of anybody's."""
 
 
 def is_ip(host: str) -> bool:
@@ -186,6 +184,5 @@ def _not_public(ip: IP) -> str:
     for network, what in _NETWORKS:
         if ip in network:
             return what
-    if isinstance(ip, ipaddress.IPv6Address) and (ip.scope_id or ip not in _GIVEN_OUT):
-        return "no public computer"
-    return "" if ip.is_global and not (ip.is_multicast or ip.is_reserved) else "no public computer"
+    scoped = isinstance(ip, ipaddress.IPv6Address) and ip.scope_id
+    return "no public computer" if scoped or ip.is_reserved or not ip.is_global else ""

@@ -148,10 +148,16 @@ def view(page: str, query: Query, locale: str, origin: str = "", frugal: bool = 
 def _links() -> linked.Results:
     """What was found about links. No page fails for want of it: without a place, or damaged, it is nothing."""
     try:
-        file = linked.place(path())
+        file = _place(path(), os.environ.get(linked.LINKS_VARIABLE, ""))
         return _looked(file, linked.stamp(file))
     except (inbox.Misplaced, linked.Damaged, OSError, RuntimeError):  # the last: an account without a home
         return linked.NO_RESULTS
+
+
+@lru_cache(maxsize=2)
+def _place(where: Path, named: str) -> Path:
+    """The file of the results; every page asks for it. Raises inbox.Misplaced, RuntimeError."""
+    return linked.place(where)
 
 
 @lru_cache(maxsize=2)

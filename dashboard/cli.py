@@ -27,7 +27,7 @@ from dashboard.registry import reader
 from dashboard.registry.model import Registry
 from dashboard.registry.problems import Problem, counted, nearest, shown
 from dashboard.registry.scalars import LANGUAGES, Clock, today
-from dashboard.verbs import brief, edition, export, files, import_, redact, site
+from dashboard.verbs import brief, check_links, edition, export, files, import_, redact, site
 from dashboard.verbs import report as report_verb
 from dashboard.verbs.asked import (
     BAD_DATA,
@@ -65,6 +65,7 @@ TAKING: dict[str, ModuleType] = {
     "import": import_,
     "report": report_verb,
     "redact": redact,
+    "check-links": check_links,
 }
 """Verbs that stand in a module of their own (dashboard/verbs)."""
 

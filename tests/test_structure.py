@@ -70,6 +70,9 @@ ALLOWED = {
     "typst": ("dashboard.outputs",),
     "docx": ("dashboard.outputs",),
     "openpyxl": ("dashboard.inputs",),
+    "h11": ("dashboard.inputs",),
+    "idna": ("dashboard.inputs",),
+    "socket": ("dashboard.inputs.reaching", "dashboard.cli"),
 }
 """Library to the modules and packages that may import it; it may stand nowhere else."""
 

@@ -22,7 +22,7 @@ from dashboard.outputs import chosen, forms, tables, telling
 from dashboard.outputs.forms import Form
 from dashboard.outputs.view import View
 from dashboard.progress import changes, summary
-from dashboard.progress.agenda import Kind, agenda, last_asked, minutes, to_look_at, weeks
+from dashboard.progress.agenda import Kind, agenda, dead_since, last_asked, minutes, to_look_at, weeks
 from dashboard.progress.bodies import bodies
 from dashboard.progress.charts import Chart, Pen
 from dashboard.progress.filters import Filters
@@ -30,10 +30,10 @@ from dashboard.progress.frame import frame
 from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_status, completion
 from dashboard.progress.rows import row as one_row
 from dashboard.progress.status import AnswerState, Difference, counts, year_before
-from dashboard.registry import grounds, lineage
+from dashboard.registry import grounds, lineage, linked
 from dashboard.registry.access import Who
 from dashboard.registry.inbox import SLIP, Outcome, Waiting
-from dashboard.registry.model import EDITORS, Evidence, Known, Recommendation, Registry, Role, Side, Source, Status
+from dashboard.registry.model import EDITORS, Evidence, Known, Registry, Role, Side, Source, Status
 from dashboard.registry.problems import Problem
 from dashboard.registry.scalars import LANGUAGES, Clock, Text
 
@@ -186,14 +186,14 @@ def days(view: View) -> tuple[date, date]:
 
 def desk(view: View, tending: bool = False) -> str:
     """What should be looked at next; for an editor (`tending`) each with the way to enter what was found."""
-    items = agenda(view.registry, view.frame.rows, view.clock)
+    items = agenda(view.registry, view.frame.rows, view.clock, view.links)
     total = minutes(items)
     return _page("desk.html", view, items=items, total=total, weeks=weeks(total), tending=tending)
 
 
 def desk_today(view: View, who: Who, waiting: Sequence[Waiting], damaged: int) -> str:
     """The head of the desk for an editor: what waits, what to do about it, and how long it may take."""
-    items = agenda(view.registry, view.frame.rows, view.clock)
+    items = agenda(view.registry, view.frame.rows, view.clock, view.links)
     looks = [item for item in items if item.kind is not Kind.TRANSLATION]
     total = minutes(looks) + MINUTES_A_MESSAGE * len(waiting)
     return _page(
@@ -576,7 +576,9 @@ def _helpers(view: View) -> dict[str, Any]:
         "last_asked": last_asked,
         "kind_of": lambda record, reference: grounds.kind_of(registry, record, reference),
         "voice_of": lambda record, reference, entry: grounds.voice_of(record, reference, entry),
-        "evidence_of": _evidence_of,
+        "evidence_of": grounds.references,
+        "link_found": lambda url: _found(view, url),
+        "dead_since": lambda record: dead_since(view.registry, record, view.links),
         "known_of": lambda record, given: grounds.known(registry, record, given),
         "family": lambda record: grounds.addressees(registry, record),
         "filtered": lambda **keys: _filtered(view, keys),
@@ -614,14 +616,9 @@ def _actor(view: View, name: str) -> Markup:
     return _say(view, entry.name) if entry else Markup("<span>{}</span>").format(name)
 
 
-def _evidence_of(record: Recommendation) -> list[str]:
-    """Every reference that the record cites, each once, in the order in which it is met."""
-    found: list[str] = []
-    for entries in (record.assessments, record.steps, record.funding, record.setbacks, record.answers):
-        for entry in entries:
-            found += entry.evidence
-    found += [r for given in record.assessments for met in given.conditions_met for r in met.evidence]
-    return list(dict.fromkeys(found))
+def _found(view: View, url: str | None) -> linked.Result | None:
+    """What is known of a link; in a file to take along nothing, since it lasts longer than that."""
+    return view.links.get(linked.key(url)) if url and view.served else None
 
 
 def safe_url(url: str | None) -> str:

@@ -1,7 +1,6 @@
 """To check next: what whoever tends the registry should look at, list by list, what presses most first.
 
-It names records and says how long they may take; it looks at nothing and changes nothing. Links
-that no longer answer are not among the lists yet: nobody looks for them so far.
+It names records and says how long they may take; it looks at nothing and changes nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +11,9 @@ from functools import lru_cache
 
 from dashboard.progress.rows import Row
 from dashboard.progress.status import SETTLED, AnswerState
-from dashboard.registry.model import Registry, Status
+from dashboard.registry import grounds
+from dashboard.registry.linked import NO_RESULTS, Results, key
+from dashboard.registry.model import Evidence, Recommendation, Registry, Source, Status
 from dashboard.registry.scalars import Clock, Day, Text
 
 
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     NOT_CHECKED = "not-checked"
     OWN_WORD = "own-word"
     ANSWER = "answer"
+    LINK = "link"
     TRANSLATION = "translation"
 
 
@@ -39,12 +41,14 @@ MINUTES: Mapping[Kind, int] = {
     Kind.NOT_CHECKED: 8,
     Kind.OWN_WORD: 6,
     Kind.ANSWER: 3,
+    Kind.LINK: 5,
     Kind.TRANSLATION: 1,
 }
 """Minutes for one record; for a translation, for one text. Our estimates, nothing measured: six to go
 through the places of the last look and write down what is there; two more where there was no look
 yet and the places have to be found; ten to read two judgements with their evidence; four to read
-one again beside the changed wording; three for a reminder; one to read a sentence beside its original."""
+one again beside the changed wording; three for a reminder; five to find a copy of a page that
+is gone; one to read a sentence beside its original."""
 
 LOOKS = (Kind.DUE, Kind.OVERDUE, Kind.NOTHING_FOUND, Kind.NOT_CHECKED, Kind.OWN_WORD)
 """Lists whose work is a look at the record: one look serves all in which it stands."""
@@ -85,12 +89,16 @@ class Item:
         return SELECTIONS.get(self.kind)
 
 
-def agenda(registry: Registry, rows: Sequence[Row], clock: Clock) -> tuple[Item, ...]:
-    """The lists that hold something, in the order of Kind; a record may stand in several."""
+def agenda(registry: Registry, rows: Sequence[Row], clock: Clock, links: Results = NO_RESULTS) -> tuple[Item, ...]:
+    """The lists that hold something, in the order of Kind; a record may stand in several.
+
+    `links`: what was found about them when somebody last looked.
+    """
     drafts = _drafts(registry)
+    dead = _dead(registry, rows, links)
     found: list[Item] = []
     looked_at: set[str] = set()
-    for kind, (waits, presses) in _lists(registry, clock, drafts).items():
+    for kind, (waits, presses) in _lists(registry, clock, drafts, dead).items():
         kept = tuple(sorted((row for row in rows if waits(row)), key=lambda row: (presses(row), row.id)))
         if not kept:
             continue
@@ -121,7 +129,7 @@ _Presses = tuple[date | int, ...]
 
 
 def _lists(
-    registry: Registry, clock: Clock, drafts: Mapping[str, int]
+    registry: Registry, clock: Clock, drafts: Mapping[str, int], dead: Mapping[str, date]
 ) -> dict[Kind, tuple[Callable[[Row], bool], Callable[[Row], _Presses]]]:
     """For each kind which records wait, and what they are sorted by: the least presses most."""
 
@@ -146,6 +154,7 @@ def _lists(
             lambda row: row.standing.answer in (AnswerState.WAITING, AnswerState.OVERDUE),
             lambda row: (_first(last_asked(row)),),
         ),
+        Kind.LINK: (lambda row: row.id in dead, lambda row: (dead[row.id],)),
         Kind.TRANSLATION: (lambda row: row.id in drafts, lambda row: (-drafts[row.id],)),
     }
 
@@ -159,6 +168,31 @@ def overdue(row: Row, clock: Clock) -> bool:
 def last_asked(row: Row) -> Day | None:
     """When the addressee was last asked for an answer."""
     return max((each.on for each in row.record.asked), key=lambda day: day.first, default=None)
+
+
+def dead_since(registry: Registry, record: Recommendation, links: Results) -> date | None:
+    """Since when a page that the record rests on has not answered, of several the first; None where a reader finds all.
+
+    A page of which a copy is kept that answers is found.
+    """
+    entries = (grounds.cited(registry, reference) for reference in grounds.references(record))
+    sources = (registry.source_by_id.get(origin.source) for origin in record.origin)
+    return min((day for entry in (*entries, *sources) if entry and (day := _lost(entry, links))), default=None)
+
+
+def _lost(entry: Evidence | Source, links: Results) -> date | None:
+    addresses = [entry.url, entry.archive_url] if isinstance(entry, Evidence) else [entry.url]
+    found = [links.get(key(address)) for address in addresses if address]
+    days = [result.since for result in found if result and result.dead and result.since]
+    return min(days) if days and len(days) == len(found) else None
+
+
+def _dead(registry: Registry, rows: Iterable[Row], links: Results) -> Mapping[str, date]:
+    """Record to the day since which one of its pages has not answered."""
+    if not any(result.dead for result in links.values()):
+        return {}
+    found = ((row.id, dead_since(registry, row.record, links)) for row in rows)
+    return {name: day for name, day in found if day}
 
 
 def _on_its_word(row: Row) -> bool:

@@ -86,6 +86,16 @@ def _kind(registry: Registry, record: Recommendation, entry: Evidence | Source, 
     return Known.PRESS if entry.form is Form.NEWS else Known.INDEPENDENT
 
 
+def references(record: Recommendation) -> list[str]:
+    """Every reference that a record cites, each once, in the order in which it is met."""
+    found: list[str] = []
+    for entries in (record.assessments, record.steps, record.funding, record.setbacks, record.answers):
+        for entry in entries:
+            found += entry.evidence
+    found += [r for given in record.assessments for met in given.conditions_met for r in met.evidence]
+    return list(dict.fromkeys(found))
+
+
 def cited(registry: Registry, reference: str) -> Evidence | Source | None:
     """The evidence entry or the source that a reference names; None where there is none."""
     if not reference.startswith(SOURCE_PREFIX):

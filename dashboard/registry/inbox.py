@@ -401,21 +401,29 @@ def place(registry: Path, settings: Mapping[str, str] = os.environ) -> Path:
 
     Raises Misplaced where that lies in the folder, or in the checked-out repository, of the registry.
     """
+    return outside(registry, "inbox", INBOX_VARIABLE, settings)
+
+
+def outside(registry: Path, what: str, variable: str, settings: Mapping[str, str], suffix: str = "") -> Path:
+    """Where something of a registry lies that is not published with it: as the variable says, else in the user's data.
+
+    Raises Misplaced.
+    """
     path = registry.resolve()
-    if named := settings.get(INBOX_VARIABLE):
-        folder = Path(named).expanduser().resolve()
+    if named := settings.get(variable):
+        place = Path(named).expanduser().resolve()
     else:
         data = settings.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-        name = f"inbox-{sha256(str(path).encode()).hexdigest()[:12]}"
-        folder = (Path(data) / "policy-recommendation-tracker" / name).resolve()
+        name = f"{what}-{sha256(str(path).encode()).hexdigest()[:12]}{suffix}"
+        place = (Path(data) / "policy-recommendation-tracker" / name).resolve()
     root = next((above for above in path.parents if (above / ".git").exists()), path.parent)
     for public in (path.parent, root):
-        if folder == public or public in folder.parents:
+        if place == public or public in place.parents:
             raise Misplaced(
-                f"the inbox {folder} lies in {public}, which is published; "
-                f"set {INBOX_VARIABLE} to a folder outside the repository"
+                f"the {what} {place} lies in {public}, which is published; set {variable} to a {'file' if suffix else 'folder'}"
+                " outside the repository"
             )
-    return folder
+    return place
 
 
 # --- messages in it ---------------------------------------------------------------------------------

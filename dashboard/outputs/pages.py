@@ -25,6 +25,7 @@ from dashboard.progress import changes, summary
 from dashboard.progress.agenda import Kind, agenda, last_asked, minutes, to_look_at, weeks
 from dashboard.progress.bodies import bodies
 from dashboard.progress.charts import Chart, Pen
+from dashboard.progress.coverage import coverage as covered
 from dashboard.progress.filters import Filters
 from dashboard.progress.frame import frame
 from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_status, completion
@@ -40,7 +41,7 @@ from dashboard.registry.scalars import LANGUAGES, Clock, Text
 PAGE_ROWS = 50
 """Records on one page of a list."""
 
-SELECTING = ("/", "/points", "/actors", "/changes")
+SELECTING = ("/", "/points", "/actors", "/changes", "/coverage")
 """Pages that a selection narrows."""
 
 MOST_IN_A_FILE = 300
@@ -394,6 +395,17 @@ def method(view: View) -> str:
         view,
         rules_html=_rules(view.rules_text) if view.rules_text else _methodology(),
         then=view.rules_text,
+    )
+
+
+def coverage(view: View) -> str:
+    """What is covered: passages tracked, who judged what, how we know, how long ago somebody looked."""
+    return _page(
+        "coverage.html",
+        view,
+        selection=Markup(selection(view)),  # HTML of ours
+        held=covered(view.kept),
+        opens=lambda n, **keys: _opens(view, n, keys),
     )
 
 

@@ -291,8 +291,10 @@ FORM = {
 }
 
 
-def parts(tr: Translator, status: Status, n: int, last_seen: bool) -> str:
-    """`n` points of a status, as a part of a sum: "2 done". `last_seen`: none of them was seen lately."""
+def parts(tr: Translator, status: Status, n: int, last_seen: bool, looked: bool = False) -> str:
+    """`n` points of a status, as a part of a sum: "2 done". `last_seen`: none of them was seen lately; `looked`:
+    somebody looked at one that nobody has judged.
+    """
     match status:
         case Status.IMPLEMENTED:
             return tr.count("{n} done", "{n} done", n)
@@ -316,4 +318,6 @@ def parts(tr: Translator, status: Status, n: int, last_seen: bool) -> str:
             return tr.count("{n} shown not to have begun", "{n} shown not to have begun", n)
         case Status.NOTHING_FOUND:
             return tr.count("{n} checked, nothing found", "{n} checked, nothing found", n)
+    if looked:
+        return tr.count("{n} that nobody has judged yet", "{n} that nobody has judged yet", n)
     return tr.count("{n} that nobody has checked yet", "{n} that nobody has checked yet", n)

@@ -6,7 +6,7 @@ dashboard draws these pages, and whatever leaves it as HTML is made of the same 
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -28,6 +28,7 @@ from dashboard.progress.charts import Chart, Pen
 from dashboard.progress.coverage import coverage as covered
 from dashboard.progress.filters import Filters
 from dashboard.progress.frame import frame
+from dashboard.progress.replies import Reply, replies, reply, tally
 from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_status, completion
 from dashboard.progress.rows import row as one_row
 from dashboard.progress.status import AnswerState, Difference, counts, year_before
@@ -264,7 +265,12 @@ def _blank_slip(row: Row | None, only: bool) -> str:
 
 def answer(view: View, wanted: str, letter: str = "", letter_language: str = "") -> str:
     """What is asked of an institution, point by point, for its answer, with a letter where one was asked for."""
-    found = forms.institutions(view.frame.rows, view.registry)
+    rows, registry = view.frame.rows, view.registry
+
+    def told(of: Iterable[Row]) -> tuple[Reply, ...]:
+        return replies(of, registry, view.clock, wanted)
+
+    its = told(forms.institutions(rows, registry).get(wanted, ()))
     every = forms.institutions(view.frame.rows, view.registry, tuple(Role))
     choices = sorted(every.items(), key=lambda pair: (-len(pair[1]), _name(view, pair[0])))
     return _page(
@@ -273,9 +279,10 @@ def answer(view: View, wanted: str, letter: str = "", letter_language: str = "")
         wanted=wanted,
         chosen=wanted if wanted in view.registry.actors else "",
         choices=choices,
-        rows=found.get(wanted, []),
-        others=forms.of_other_parts(view.frame.rows, view.registry, wanted),
-        above=forms.of_bodies_above(view.frame.rows, view.registry, wanted),
+        replies=its,
+        tally=tally(its),
+        others=[(told([row])[0], roles) for row, roles in forms.of_other_parts(rows, registry, wanted)],
+        above=told(forms.of_bodies_above(rows, registry, wanted)),
         letter=letter,
         letter_language=letter_language,
         name_of=lambda name: _name(view, name),
@@ -572,6 +579,7 @@ def _helpers(view: View) -> dict[str, Any]:
         "family": lambda record: grounds.addressees(registry, record),
         "filtered": lambda **keys: _filtered(view, keys),
         "picture_of": lambda name: f"/picture/{name}.json?{urlencode(view.place.pairs)}".rstrip("?"),
+        "reply_of": lambda row: reply(row, registry, view.clock),
         "status_parts": lambda rows: telling.status_parts(view.tr, rows),
         "stands": lambda now: telling.stands(view.tr, now),
     }

@@ -366,10 +366,10 @@ def answer_state(asked: Iterable[Asked], answers: Iterable[Answer], rules: Rules
     days = [each.on for each in asked if clock.has(each.on)]
     if not days:
         return AnswerState.NOBODY_ASKED
-    until = answer_by(max(days, key=lambda day: day.first), rules)
+    until = answer_by(max(day.first for day in days), rules)
     return AnswerState.OVERDUE if clock.as_of > until else AnswerState.WAITING
 
 
-def answer_by(asked: Day, rules: Rules) -> date:
+def answer_by(asked: date, rules: Rules) -> date:
     """The last day on which an answer to what was asked on a day comes in time."""
-    return asked.first + timedelta(days=rules.answer_within_days)
+    return asked + timedelta(days=rules.answer_within_days)

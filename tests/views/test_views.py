@@ -45,7 +45,9 @@ def test_a_view_has_head_heading_and_foot_in_each_language(show: Show, view: str
         for path in ("/", "/points", "/actors", "/sources", "/changes", "/method", "/about", "/report-change")
     ]
     assert [link.text for link in links if "aria-current" in link.attributes] == (
-        [] if view in ("/record", "/desk", "/coverage") else [tr("Where things stand") if view == "/" else headings[view]]
+        []
+        if view in ("/record", "/desk", "/coverage")
+        else [tr("Where things stand") if view == "/" else headings[view]]
     )
     [current] = [link for link in page.one("div", "languages").all("a") if "aria-current" in link.attributes]
     assert current.attributes["lang"] == language

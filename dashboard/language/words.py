@@ -267,6 +267,24 @@ ENTRY_FIELD = {
 }
 """The fields of new entries, as an editor reads them; for the rest FIELD."""
 
+PLACE = {
+    "alignments": mark("Same or near elsewhere"),
+    "answers": mark("Its answer"),
+    "asked": mark("Who was asked for an answer"),
+    "assessments": mark("What was judged, and on what"),
+    "beyond_test": mark("Beyond any test:"),
+    "checks": mark("Looked again, nothing new"),
+    "due": mark("Say by when it has to be done"),
+    "funding": mark("Money"),
+    "open_questions": mark("What we do not know"),
+    "related": mark("Other points"),
+    "retired": mark("Stop tracking it"),
+    "setbacks": mark("What made it harder"),
+    "steps": mark("Steps"),
+    "text": mark("The full wording:"),
+}
+"""Lists of a point, where a field of one is named."""
+
 RELATION = {
     "beside": mark("the same ask of somebody else"),
     "part-of": mark("it is a part of the other"),

@@ -11,13 +11,14 @@ from enum import StrEnum
 from itertools import combinations
 from typing import TypeVar
 
+from dashboard.progress import sums
 from dashboard.progress.frame import Frame
 from dashboard.progress.rows import Row, by_known, by_side, by_status
-from dashboard.progress.status import Difference, assessments, difference, months_between
+from dashboard.progress.status import Difference, assessments, difference
 from dashboard.progress.summary import read
 from dashboard.registry import grounds
 from dashboard.registry.model import Basis, Known, NotTracked, Role, Side, Source, Status
-from dashboard.registry.scalars import Clock, Day
+from dashboard.registry.scalars import Day
 
 Rows = tuple[Row, ...]
 Group = TypeVar("Group", bound=StrEnum)
@@ -111,6 +112,7 @@ class Coverage:
 def coverage(frame: Frame) -> Coverage:
     """What is covered of the points of a frame, on its day; of passages, those of all texts published by then."""
     sides = {side: tuple(rows) for side, rows in by_side(frame.rows).items() if rows}
+    ages = {row.id: _AGES[sums.Age(age)] for row, age in zip(frame.rows, sums.ages(frame), strict=True)}
     return Coverage(
         assessors=_assessors(frame),
         judged={side: _grouped(rows, judged, Judged) for side, rows in sides.items()},
@@ -120,7 +122,7 @@ def coverage(frame: Frame) -> Coverage:
             for side, rows in sides.items()
         },
         passages=_passages(frame),
-        looked={side: _grouped(rows, lambda row: age(row, frame.clock), Age) for side, rows in sides.items()},
+        looked={side: _grouped(rows, lambda row: ages[row.id], Age) for side, rows in sides.items()},
         addressed={side: _addressed(rows) for side, rows in sides.items()},
     )
 
@@ -142,16 +144,15 @@ _OF_SEVERAL = {
 }
 
 
-def age(row: Row, clock: Clock) -> Age:
-    """Counted from the first day that the day of the look can mean, as a look that is due is."""
-    looked = row.standing.checked_on
-    if looked is None:
-        return Age.NEVER
-    months = months_between(looked.first, clock.as_of)
-    return next((age for age, below in _MONTHS.items() if months < below), Age.OLDER)
-
-
-_MONTHS = {Age.UNDER_3: 3, Age.UNDER_6: 6, Age.UNDER_12: 12}
+_AGES = {
+    sums.Age.MONTH: Age.UNDER_3,
+    sums.Age.QUARTER: Age.UNDER_3,
+    sums.Age.HALF: Age.UNDER_6,
+    sums.Age.YEAR: Age.UNDER_12,
+    sums.Age.OLDER: Age.OLDER,
+    sums.Age.NEVER: Age.NEVER,
+}
+"""How old a look is comes from where the pictures take it."""
 
 
 def _grouped(rows: Iterable[Row], of: Callable[[Row], Group], groups: type[Group]) -> dict[Group, Rows]:

@@ -259,9 +259,11 @@ class Desk:
         texts = fields.texts(edits.value(data, of, name, reading.positions()))
         if verb == "translate":
             return self._translated(texts, key)
-        shown = {path: f"{path}: {text[:60]}" for path, text in texts.items() if not path.startswith(_KEPT)}
+        shown = {p: f"{fields.place(self.tr, p)}: {text[:60]}" for p, text in texts.items() if not p.startswith(_KEPT)}
         if of == "recommendations":
-            shown |= {path: self.tr("{field}: one more", field=path) for path in _one_more(texts)}
+            shown |= {
+                path: self.tr("{field}: one more", field=fields.place(self.tr, path)) for path in _one_more(texts)
+            }
         path = self._field_of(shown, f"{key}:field")
         return {"field": path, "value": texts.get(path, "")} if path else {}
 
@@ -274,7 +276,9 @@ class Desk:
                 held.setdefault(stem, {})[language] = text
             elif f"{path}.en" not in texts and path.partition(".")[0] in _WORDED:
                 held[path] = {"en": text}
-        shown = {stem: f"{stem}: {next(iter(each.values()))[:60]}" for stem, each in held.items()}
+        shown = {
+            stem: f"{fields.place(self.tr, stem)}: {next(iter(each.values()))[:60]}" for stem, each in held.items()
+        }
         path = self._field_of(shown, f"{key}:text")
         if path:
             st.html(pages.texts(self.view, held[path]))

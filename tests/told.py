@@ -159,7 +159,7 @@ class Day:
         for side in slow.SIDES:
             for actor, _, roles, held in every:
                 if self.books["actors"][actor]["side"] == side:
-                    yield f"{en(self.books['actors'][actor]['name'])} {_points(len(held))}"
+                    yield f"{en(self.books['actors'][actor]['name'])} {_points(len(held))} Asked and answered"
                     yield from (f"{ROLE[role]} {n}" for role, n in roles.items())
                     yield from parts(held)
         yield from self.above()
@@ -207,7 +207,7 @@ class Day:
                     "{n} of them are in a list above already: one look serves both, and its minutes are counted there.",
                 )
             for fact in held[:50]:
-                why = _why(name, fact)
+                why = _why(name, fact, self.as_of)
                 yield en(fact["record"]["title"]) + (f" · {why}" if why else "")
             if len(held) > 50:
                 yield _many(
@@ -386,6 +386,8 @@ def stands(fact: dict[str, Any]) -> str:
         return f"Ongoing when last seen, {told(fact['as_of'])}"
     if fact["status"] == "promised" and not fact["checked_on"]:
         return "Promised; nobody has checked since"
+    if fact["status"] == "not-assessed" and fact["checked_on"]:
+        return f"Looked on {told(fact['checked_on'])}, not judged yet"
     return STATUS[fact["status"]]
 
 
@@ -408,10 +410,13 @@ def parts(held: list[dict[str, Any]]) -> Iterator[str]:
         of_status = [fact for fact in held if fact["status"] == status]
         if of_status:
             late = " when last seen" if all(fact["last_seen"] for fact in of_status) else ""
-            yield f"{len(of_status)} {PART[status]}{late}"
+            part = PART[status]
+            if status == "not-assessed" and any(fact["checked_on"] for fact in of_status):
+                part = "that nobody has judged yet"
+            yield f"{len(of_status)} {part}{late}"
 
 
-def _why(name: str, fact: dict[str, Any]) -> str:
+def _why(name: str, fact: dict[str, Any], as_of: date) -> str:
     record = fact["record"]
     match name:
         case "due":
@@ -426,10 +431,14 @@ def _why(name: str, fact: dict[str, Any]) -> str:
                 if fact["checked_on"]
                 else "only the body itself has looked"
             )
+        case "not-checked" if fact["checked_on"]:
+            return f"looked on {told(fact['checked_on'])}, not judged yet"
         case "not-checked" | "own-word":
             return f"{'promised' if fact['kind'] == 'commitment' else 'asked'} on {told(fact['asked'])}"
         case "answer":
-            return f"asked on {told(fact['last_asked'])}…"
+            until = fact["answer_by"]
+            step = "…" if until < as_of else f"… {_written(until)}…"
+            return f"asked on {told(fact['last_asked'])}{step}"
     return ""
 
 

@@ -6,7 +6,7 @@ dashboard draws these pages, and whatever leaves it as HTML is made of the same 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -25,8 +25,10 @@ from dashboard.progress import changes, summary
 from dashboard.progress.agenda import Kind, agenda, dead_since, last_asked, minutes, to_look_at, weeks
 from dashboard.progress.bodies import bodies
 from dashboard.progress.charts import Chart, Pen
+from dashboard.progress.coverage import coverage as covered
 from dashboard.progress.filters import Filters
 from dashboard.progress.frame import frame
+from dashboard.progress.replies import Reply, replies, reply, tally
 from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_status, completion
 from dashboard.progress.rows import row as one_row
 from dashboard.progress.status import AnswerState, Difference, counts, year_before
@@ -40,7 +42,7 @@ from dashboard.registry.scalars import LANGUAGES, Clock, Text
 PAGE_ROWS = 50
 """Records on one page of a list."""
 
-SELECTING = ("/", "/points", "/actors", "/changes")
+SELECTING = ("/", "/points", "/actors", "/changes", "/coverage")
 """Pages that a selection narrows."""
 
 MOST_IN_A_FILE = 300
@@ -284,7 +286,12 @@ def _blank_slip(row: Row | None, only: bool) -> str:
 
 def answer(view: View, wanted: str, letter: str = "", letter_language: str = "") -> str:
     """What is asked of an institution, point by point, for its answer, with a letter where one was asked for."""
-    found = forms.institutions(view.frame.rows, view.registry)
+    rows, registry = view.frame.rows, view.registry
+
+    def told(of: Iterable[Row]) -> tuple[Reply, ...]:
+        return replies(of, registry, view.clock, wanted)
+
+    its = told(forms.institutions(rows, registry).get(wanted, ()))
     every = forms.institutions(view.frame.rows, view.registry, tuple(Role))
     choices = sorted(every.items(), key=lambda pair: (-len(pair[1]), _name(view, pair[0])))
     return _page(
@@ -293,9 +300,10 @@ def answer(view: View, wanted: str, letter: str = "", letter_language: str = "")
         wanted=wanted,
         chosen=wanted if wanted in view.registry.actors else "",
         choices=choices,
-        rows=found.get(wanted, []),
-        others=forms.of_other_parts(view.frame.rows, view.registry, wanted),
-        above=forms.of_bodies_above(view.frame.rows, view.registry, wanted),
+        replies=its,
+        tally=tally(its),
+        others=[(told([row])[0], roles) for row, roles in forms.of_other_parts(rows, registry, wanted)],
+        above=told(forms.of_bodies_above(rows, registry, wanted)),
         letter=letter,
         letter_language=letter_language,
         name_of=lambda name: _name(view, name),
@@ -415,6 +423,17 @@ def method(view: View) -> str:
         view,
         rules_html=_rules(view.rules_text) if view.rules_text else _methodology(),
         then=view.rules_text,
+    )
+
+
+def coverage(view: View) -> str:
+    """What is covered: passages tracked, who judged what, how we know, how long ago somebody looked."""
+    return _page(
+        "coverage.html",
+        view,
+        selection=Markup(selection(view)),  # HTML of ours
+        held=covered(view.kept),
+        opens=lambda n, **keys: _opens(view, n, keys),
     )
 
 
@@ -583,6 +602,7 @@ def _helpers(view: View) -> dict[str, Any]:
         "family": lambda record: grounds.addressees(registry, record),
         "filtered": lambda **keys: _filtered(view, keys),
         "picture_of": lambda name: f"/picture/{name}.json?{urlencode(view.place.pairs)}".rstrip("?"),
+        "reply_of": lambda row: reply(row, registry, view.clock),
         "status_parts": lambda rows: telling.status_parts(view.tr, rows),
         "stands": lambda now: telling.stands(view.tr, now),
     }

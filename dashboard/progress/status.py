@@ -12,6 +12,8 @@ from typing import Any
 
 from dashboard.registry import grounds
 from dashboard.registry.model import (
+    Answer,
+    Asked,
     Assessment,
     Kind,
     Known,
@@ -171,12 +173,12 @@ def standing(registry: Registry, record: Recommendation, clock: Clock) -> Standi
         and as_of is not None
         and months_between(as_of.last, clock.as_of) >= registry.rules.ongoing_within_months,
         wording_changed=_wording_changed(registry, record, headline),
-        difference=_difference(newest, registry.rules),
+        difference=difference(newest, registry.rules),
         newest=newest,
         still_since=moved,
         months_still=months,
         no_movement=months >= registry.rules.no_movement_months,
-        answer=_answer(record, registry.rules, clock),
+        answer=answer_state(record.asked, record.answers, registry.rules, clock),
     )
 
 
@@ -309,7 +311,7 @@ def _wording_changed(registry: Registry, record: Recommendation, headline: Asses
     return headline.judged != grounds.fingerprint(registry, record, headline)
 
 
-def _difference(newest: tuple[Assessment, ...], rules: Rules) -> Difference:
+def difference(newest: tuple[Assessment, ...], rules: Rules) -> Difference:
     """Whether two assessors' newest statuses fall into different groups, and how far apart in time."""
     found = Difference.NONE
     for n, one in enumerate(newest):
@@ -357,11 +359,17 @@ def year_before(day: date) -> date:
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
-def _answer(record: Recommendation, rules: Rules, clock: Clock) -> AnswerState:
-    if any(clock.has(answer.on) for answer in record.answers):
+def answer_state(asked: Iterable[Asked], answers: Iterable[Answer], rules: Rules, clock: Clock) -> AnswerState:
+    """Whether somebody answered, is still waited for, or was never asked; of entries up to the clock's day."""
+    if any(clock.has(answer.on) for answer in answers):
         return AnswerState.ANSWERED
-    asked = [each.on for each in record.asked if clock.has(each.on)]
-    if not asked:
+    days = [each.on for each in asked if clock.has(each.on)]
+    if not days:
         return AnswerState.NOBODY_ASKED
-    waited = (clock.as_of - max(day.first for day in asked)).days
-    return AnswerState.OVERDUE if waited > rules.answer_within_days else AnswerState.WAITING
+    until = answer_by(max(day.first for day in days), rules)
+    return AnswerState.OVERDUE if clock.as_of > until else AnswerState.WAITING
+
+
+def answer_by(asked: date, rules: Rules) -> date:
+    """The last day on which an answer to what was asked on a day comes in time."""
+    return asked + timedelta(days=rules.answer_within_days)

@@ -152,15 +152,32 @@ class Answer:
     by: Slug = Field(description="The body that answers")
     on: When = Field(description="The day of the answer")
     text: T = Field(description="The answer in full, in its own language")
-    whose: Slug | None = Field(default=None, description="With not-ours: whose it is then")
+    whose: Words | None = Field(
+        default=None, description="With not-ours: the id of the body whose it is then, such as kz-parliament"
+    )
     evidence: Evidences = Field(default=(), description=_SHOWS)
 
     def changes(self, now: Now) -> Changes:
         now.record(self.record)
+        self._whose_it_is(now)
         given = model.Answer(
             by=self.by, position=self.position, on=self.on, text=self.text, whose=self.whose, evidence=self.evidence
         )
         yield _appended(self.record, "answers", plain(given))
+
+    def _whose_it_is(self, now: Now) -> None:
+        if self.whose is None:
+            return
+        if self.position != "not-ours":
+            raise Impossible(
+                f"--whose says whose it is where the position is not-ours, and this one is {self.position}; leave "
+                f"--whose out, or write: answer {self.record} not-ours --whose {self.whose}"
+            )
+        if self.whose not in now.registry.actors:
+            raise Impossible(
+                f"--whose: {shown(self.whose)} is no body of this registry; leave it out and say it in --text, or write "
+                f"an id, such as --whose {next(iter(now.registry.actors))}: {nearest(self.whose, now.registry.actors)}"
+            )
 
 
 @frozen
@@ -248,8 +265,19 @@ class Ask:
     how: T = Field(description="How, and what proves it")
 
     def changes(self, now: Now) -> Changes:
-        now.record(self.record)
+        _has_part(now, self.record, self.actor)
         yield _appended(self.record, "asked", plain(model.Asked(actor=self.actor, on=self.on, how=self.how)))
+
+
+def _has_part(now: Now, name: str, actor: str) -> None:
+    """Raises Impossible for a body that a point does not concern; one that is not there is told by the rules."""
+    record, actors = now.record(name), now.registry.actors
+    if actor in actors and not any(grounds.in_line(now.registry, actor, each.actor) for each in record.actors):
+        named = ", ".join(dict.fromkeys(each.actor for each in record.actors))
+        raise Impossible(
+            f"{actor} has no part in {name}, is not above a body that has, and belongs to none; ask {named}, a body "
+            f"above or a part of it, or enter the part of {actor} first: involve {name} {actor} ROLE"
+        )
 
 
 @frozen

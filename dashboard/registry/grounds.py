@@ -29,6 +29,11 @@ def bodies_above(registry: Registry, actor: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def in_line(registry: Registry, one: str, other: str) -> bool:
+    """Whether two bodies are the same, or one is a part of the other: what is asked of one is asked of both."""
+    return one == other or other in bodies_above(registry, one) or one in bodies_above(registry, other)
+
+
 def top_body(registry: Registry, actor: str) -> str:
     """The outermost body that `actor` is part of; the actor itself where it is part of none."""
     return (actor, *bodies_above(registry, actor))[-1]

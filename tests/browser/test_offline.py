@@ -24,7 +24,7 @@ from tests.small import ROOT, command
 from tests.test_serving import SELECTIONS, query
 
 RECORD = "istanbul-convention-accession"
-SHEETS = ("/", "/points", "/actors", "/sources", "/changes", "/method", "/about", "/report-change", f"/record?id={RECORD}", f"/answer?id={RECORD}")  # fmt: skip
+SHEETS = ("/", "/points", "/actors", "/sources", "/changes", "/method", "/coverage", "/about", "/report-change", f"/record?id={RECORD}", f"/answer?id={RECORD}")  # fmt: skip
 MORE = ("q=бюджет", "q=women and girls", "q=баспана", "q=зорлық зомбылық", "q=convent", "q=190", "q=әйелдер", "actor=kz-state", "source=tutumlu-lessons&q=law", "kind=demand&side=state", "basis=inferred&role=must-agree")  # fmt: skip
 
 

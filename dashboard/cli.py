@@ -27,7 +27,7 @@ from dashboard.registry import reader
 from dashboard.registry.model import Registry
 from dashboard.registry.problems import Problem, counted, nearest, shown
 from dashboard.registry.scalars import LANGUAGES, Clock, today
-from dashboard.verbs import brief, check_links, edition, export, files, import_, redact, site
+from dashboard.verbs import brief, check_links, digest, edition, export, files, import_, redact, site
 from dashboard.verbs import report as report_verb
 from dashboard.verbs.asked import (
     BAD_DATA,
@@ -62,6 +62,7 @@ TAKING: dict[str, ModuleType] = {
     "edition": edition,
     "export": export,
     "brief": brief,
+    "digest": digest,
     "import": import_,
     "report": report_verb,
     "redact": redact,

@@ -33,8 +33,12 @@ _FIELD = "desk:field"
 _KEPT = ("id", "assessments.", "checks.")
 """Fields that are never mended: a wrong judgement is withdrawn, an id stays."""
 
-_OF_ANY = {"evidence": ("edit", "translate", "withhold")}
+_OF_ANY = {"evidence": ("edit", "translate", "withhold"), "themes": ("tend", "edit", "translate")}
 """What can be done with entries that are no points."""
+
+_NOT_WITH_POINTS = ("withhold", "tend")
+_EMPTIED = {"tend": {"steward": "", "check_every_days": ""}}
+"""Fields that hold what stands there now: left empty, they take it out."""
 
 _WORDED = ("title", "summary", "done_when", "beyond_test", "open_questions", "name", "says")
 """Fields whose text is in English where no language is named."""
@@ -194,7 +198,7 @@ class Desk:
             st.html(pages.point_now(self.view, name))
             self._entered(name, f"point:{name}", verb, {})
 
-    def entry(self, of: str, name: str) -> None:
+    def entry(self, of: str, name: str, verb: str = "edit") -> None:
         """Whatever stands beside the points: a page that shows something, a body, a subject. Mended field by field."""
         self._opened(self.tr("Mend evidence, a body or a subject"))
         lists = {each: self.tr(words.LIST[each]) for each in commands.ENTRY_LISTS if each != "recommendations"}
@@ -206,7 +210,7 @@ class Desk:
             name if name in held else self._one_of({each: each for each in held}, f"entry:{of}", self.tr("Which entry"))
         )
         if name:
-            self._entered(name, f"entry:{of}:{name}", "edit", {}, of=of)
+            self._entered(name, f"entry:{of}:{name}", verb or "edit", {}, of=of)
 
     def _entered(
         self,
@@ -220,7 +224,7 @@ class Desk:
         """The form of one command for one entry."""
         record = self.view.registry.records.get(name) if of == "recommendations" else None
         of_entries = _OF_ANY.get(of, ("edit", "translate"))
-        offered = [verb for verb in words.COMMAND if (verb != "withhold" if record else verb in of_entries)]
+        offered = [verb for verb in words.COMMAND if (verb not in _NOT_WITH_POINTS if record else verb in of_entries)]
         label = self.tr("What becomes of it") if waiting else self.tr("What do you want to enter?")
         index = offered.index(proposed) if proposed in offered else None
         verb = st.selectbox(
@@ -228,7 +232,7 @@ class Desk:
         )
         if verb is None:
             return
-        fixed = {"record": name, "records": [name], "id": name, "of": of}
+        fixed = {"record": name, "records": [name], "id": name, "of": of, "theme": name}
         more = given if verb == proposed else {"link": given.get("link", "")}
         form = f"{key}:{verb}"
         if verb in ("edit", "translate"):
@@ -236,17 +240,20 @@ class Desk:
             if not field:
                 return
             more, form = {**more, **field}, f"{form}:{field['field']}"
-        sheet = Sheet(self.view, verb, form, record, {**self._as_judged(verb, name, waiting), **more, **fixed})
+        sheet = Sheet(self.view, verb, form, record, {**self._as_it_stands(verb, name, waiting), **more, **fixed})
         with st.form(form, border=False, enter_to_submit=False):
-            values = sheet.filled()
+            values = _EMPTIED.get(verb, {}) | sheet.filled()
             shown = self._shown(form, of, name, verb not in ("edit", "translate"))
             pressed = st.form_submit_button(self.tr("Publish") if waiting else self.tr("Save"), type="primary")
         if pressed:
             # The point that a merger leaves was not shown; both are named, and nothing of either is overwritten.
             self._through(VERBS[verb][0], values, replace(shown, entry="") if verb == "merge" else shown, waiting)
 
-    def _as_judged(self, verb: str, name: str, waiting: Waiting | None) -> dict[str, Any]:
-        """A judgement that is to be confirmed in the new wording begins as the last one."""
+    def _as_it_stands(self, verb: str, name: str, waiting: Waiting | None) -> dict[str, Any]:
+        """What stands there now; a judgement that is to be confirmed in the new wording begins as the last one."""
+        if verb == "tend":
+            theme = self.view.registry.themes[name]
+            return {"steward": theme.steward or "", "check_every_days": str(theme.check_every_days or "")}
         if verb != "assess" or waiting or st.query_params.get("again") != "1":
             return {}
         given = [each for each in self.view.registry.records[name].assessments if not each.withdrawn]

@@ -22,7 +22,7 @@ from dashboard.registry.scalars import Day, today
 
 _FOUND_ELSEWHERE = {"Vary": web.VARY, "Cache-Control": "no-cache"}
 _FILES = re.compile(
-    r"/(r|embed)/[a-z0-9-]+|/picture/[a-z-]+\.json|/api/v1/[a-z0-9-]+\.[a-z]+|/feed\.atom|/report\.html|/brief\.(pdf|docx)"
+    r"/(r|embed)/[a-z0-9-]+|/picture/[a-z-]+\.json|/api/v1/[a-z0-9-]+\.[a-z]+|/feed\.atom|/digest\.txt|/report\.html|/brief\.(pdf|docx)"
 )
 """What may be asked of an edition beside the pages. A path that is none of these leads nowhere, least of all away."""
 

@@ -47,6 +47,7 @@ VERBS: dict[str, tuple[type[Command], tuple[str, ...]]] = {
     "merge": (commands.Merge, ("record", "into")),
     "correct": (commands.Correct, ("record",)),
     "withhold": (commands.Withhold, ("id",)),
+    "tend": (commands.Tend, ("theme",)),
 }
 """Verb to its command and the fields that are typed without their names."""
 

@@ -24,10 +24,10 @@ from dashboard.registry.model import EDITORS, Actor, Evidence, Form, Owner, Reco
 from dashboard.registry.problems import Problem
 from dashboard.registry.scalars import LANGUAGES, Day, Text
 
-_FIXED = ("record", "records", "id", "of", "field")
+_FIXED = ("record", "records", "id", "of", "field", "theme")
 """Fields that the page itself is about."""
 
-_APART = ("record", "records", "id", "of", "new")
+_APART = ("record", "records", "id", "of", "new", "theme")
 _SELDOM = ("assessed_on", "reviewed_by", "until", "iati")
 """Folded away: most who enter something leave them empty."""
 

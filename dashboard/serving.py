@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard import reading, web
-from dashboard.outputs import api, exported, feed, pages, tables
+from dashboard.outputs import api, digest, exported, feed, pages, tables
 from dashboard.outputs.view import View
 
 # Public, read only and the same for everybody: any page may read it, and no cookie is looked at.
@@ -134,6 +134,16 @@ async def _table(request: Request) -> Response:
 
 async def _feed(request: Request) -> Response:
     return await _answered(request, Wanted(lambda view: Served(feed.atom(view).encode(), _ATOM), also=(feed.ONLY,)))
+
+
+async def _digest(request: Request) -> Response:
+    """What happened since a day, as lines of plain text."""
+
+    def made(view: View) -> Served:
+        told = digest.digest(view, digest.since(view))
+        return Served(digest.text(view, told).encode(), "text/plain; charset=utf-8")
+
+    return await _answered(request, Wanted(made, also=(digest.SINCE,), own=True))
 
 
 def _openapi(request: Request) -> Response:
@@ -292,6 +302,7 @@ ROUTES = [
     Route("/api", _nothing),
     Route("/api/{rest:path}", _nothing),
     Route("/feed.atom", _feed),
+    Route("/digest.txt", _digest),
     Route("/report.html", _report),
     Route("/brief.{format}", _brief),
 ]

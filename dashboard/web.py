@@ -54,7 +54,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _SCRIPT = Path(__file__).parent / "assets" / "site.js"
 _STREAMLITS_OWN = ("/_stcore/", "/static/", "/media/", "/component/")
-_FILES = ("/api/", "/feed.atom", "/report.html", "/brief.")
+_FILES = ("/api/", "/feed.atom", "/digest.txt", "/report.html", "/brief.")
 """Addresses that are no pages: nothing is written into what they answer."""
 _HTML = re.compile(rb"<html lang=\"en\"")
 _TITLE = re.compile(rb"<title>.*?</title>", re.DOTALL)

@@ -51,6 +51,7 @@ _WHEN: tuple[Words, ...] = (
     ("and says how it was counted", "и объясняет, как это подсчитано", "және қалай есептелгенін түсіндіреді"),
 )
 
+_RHYTHMS = {1: "\n    steward: The crisis centre\n    check_every_days: 90", 3: "\n    check_every_days: 300"}
 _THEMES = ("family-violence", "political-voice", "work-and-pay", "civic-space", "aid-and-donors", "schooling", "health")
 
 # id, kind, side, other fields
@@ -449,7 +450,7 @@ def _registry_text(random: Random, made: list[_Record]) -> str:
         "rules:\n  check_again_after_days: {open: 180, other: 365}\n  no_movement_months: 18", "themes:",
     ]  # fmt: skip
     parts += [
-        f"  - id: {theme}\n    name:{_all(random, 6)}\n    headline: {str(n < 5).lower()}"
+        f"  - id: {theme}\n    name:{_all(random, 6)}\n    headline: {str(n < 5).lower()}" + _RHYTHMS.get(n, "")
         for n, theme in enumerate(_THEMES)
     ]
     parts += ["actors:"]

@@ -113,7 +113,7 @@ def _fact(record, books, as_of, today):
     looks = [given["assessed_on"] for given in valid if given["by"] not in addressed]
     looks += [look["on"] for look in record.get("checks", []) if look["by"] not in addressed and has(look["on"])]
     checked_on = max(looks, key=lambda day: span(day)[0], default=None)
-    again = span(checked_on)[0] + timedelta(days=term(status, books)) if checked_on else None
+    again = span(checked_on)[0] + timedelta(days=rhythm(record, status, books)) if checked_on else None
     acting = [given["actor"] for given in record["actors"] if given["role"] == "must-act"]
     public = any(actors[actor]["kind"] == "public" for actor in acting)
     testable = bool(record.get("done_when")) and record.get("open_ended") != "true" and not public
@@ -168,6 +168,12 @@ def term(status, books):
     """Days until a record of a status is looked at again."""
     told = books["rules"].get("check_again_after_days", {})
     return int(told.get("open", 180)) if status in OPEN else int(told.get("other", 365))
+
+
+def rhythm(record, status, books):
+    """The same for one record: its subject may ask for more, never for less."""
+    told = [theme.get("check_every_days") for theme in books["themes"] if theme["id"] == record["theme"]]
+    return min([term(status, books), *(int(days) for days in told if days)])
 
 
 def span(day):
@@ -423,7 +429,7 @@ def newly_asked(found: list, before: list) -> int:
 
 
 def desk(found: list) -> list:
-    """(list, facts, of these in a list of looks above, texts, minutes): what waits to be looked at."""
+    """(list, facts, of these in a list of looks above, texts, of these resting, minutes): what waits to be looked at."""
 
     def asked(f):
         return span(f["asked"])[0]
@@ -444,15 +450,25 @@ def desk(found: list) -> list:
     result, looked = [], set()
     for name, each, waits, presses in lists:
         held = sorted((f for f in found if waits(f)), key=lambda f, by=presses: (by(f), f["id"]))
-        again = texts = 0
+        again = texts = rest = 0
         if name in ("due", "overdue", "nothing-found", "not-checked", "own-word"):
-            again = sum(fact["id"] in looked for fact in held)
-            looked |= {fact["id"] for fact in held}
+            rest = sum(resting(name, fact) for fact in held)
+            again = sum(fact["id"] in looked for fact in held if not resting(name, fact))
+            looked |= {fact["id"] for fact in held if not resting(name, fact)}
         if name == "translation":
             texts = sum(fact["drafts"] for fact in held)
         if held:
-            result.append((name, held, again, texts, each * (texts or len(held) - again)))
+            result.append((name, held, again, texts, rest, each * (texts or len(held) - again - rest)))
     return result
+
+
+def resting(name, fact):
+    """Whether a list of looks holds what was looked at within its term, and since its day has passed."""
+    if name not in ("due", "overdue", "nothing-found", "not-checked", "own-word"):
+        return False
+    if fact["due"] or not fact["checked_on"]:
+        return False
+    return name != "overdue" or span(fact["checked_on"])[0] > span(fact["record"]["due"]["on"])[1]
 
 
 # --- what is covered --------------------------------------------------------------------------------

@@ -21,6 +21,10 @@ def compared(path: Path, earlier: date, later: date, today: date) -> dict:
     now = {fact["id"]: fact for fact in facts(books, later, today)}
     followed = {theme["id"] for theme in books["themes"] if theme.get("headline") == "true"}
     found = {name: {} for name in ("forward", "back", "neither", "evidence", "new")}
+    found |= {"quiet": set(), "taken_back": set(), "corrected": set()}
+    for each in books["registry"].get("corrections", []):
+        if counted(each["on"], later, today) and not counted(each["on"], earlier, today):
+            found["corrected"].add((each["on"], each["record"]))
     found |= {"due": set(), "gone": set(then) - set(now), "moved": False, "last": None}
     for name, fact in now.items():
         record, was = fact["record"], then.get(name)
@@ -29,6 +33,12 @@ def compared(path: Path, earlier: date, later: date, today: date) -> dict:
         known = dated(record, asked_on(record, books), later, today)
         told = [each for each in known if not counted(each[0], earlier, today)]
         shown = sorted(((day, what) for day, what, _ in told), key=lambda each: (span(each[0])[0], each))
+        checks = [each["on"] for each in record.get("checks", []) if counted(each["on"], later, today)]
+        looked = any(each[1] == "looked" for each in told) or any(not counted(on, earlier, today) for on in checks)
+        if any(each[1] == "withdrawn" for each in told):
+            found["taken_back"].add(name)
+        elif looked and was and was["status"] == fact["status"] and all(each[1] == "looked" for each in told):
+            found["quiet"].add(name)
         of_acts = [each for each in told if each[1] not in ("looked", "withdrawn")]
         if was is None:
             found["new"][name] = shown

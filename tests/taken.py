@@ -33,6 +33,7 @@ rules:
   ongoing_within_months: 6
   percent_from: 10
   answer_within_days: 30
+  desk_minutes_a_week: 20
 themes:
   - {id: water, name: {en: Water, ru: Вода, kk: Су}, headline: true, steward: A group, check_every_days: 90}
   - {id: air, name: {ru: Воздух}}

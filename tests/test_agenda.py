@@ -167,18 +167,20 @@ def test_a_text_that_is_unchecked_today_waits_on_a_past_day_too() -> None:
 def test_one_look_serves_every_list_and_its_minutes_are_counted_once() -> None:
     made = registry(
         looked("due-and-late", "2024-06-01", "promised", due={"on": "2026-01-01", "basis": "The plan."}),
-        looked("late", "2026-11-01", "promised", due={"on": "2026-02-01", "basis": "The plan."}),
+        looked("late", "2026-11-01", "promised", due={"on": "2026-11-10", "basis": "The plan."}),
+        looked("late-and-seen", "2026-11-11", "promised", due={"on": "2026-11-10", "basis": "The plan."}),
+        looked("in-vain", "2026-11-11", "nothing-found"),
         looked("due-in-vain", "2024-06-01", "nothing-found"),
         point("unseen", title={"en": "A", "ru": "Б", "drafts": ["ru"]}),
         looked("drafted", "2026-11-01", title={"en": "A", "ru": "Б", "drafts": ["ru"]}),
     )
     found = waits(made)
-    assert [(item.kind, len(item), item.again, item.minutes) for item in found] == [
-        (Kind.DUE, 2, 0, 12),
-        (Kind.OVERDUE, 2, 1, 6),
-        (Kind.NOTHING_FOUND, 1, 1, 0),
-        (Kind.NOT_CHECKED, 1, 0, 8),
-        (Kind.TRANSLATION, 2, 0, 2),
+    assert [(item.kind, len(item), item.again, item.resting, item.minutes) for item in found] == [
+        (Kind.DUE, 2, 0, 0, 12),
+        (Kind.OVERDUE, 3, 1, 1, 6),
+        (Kind.NOTHING_FOUND, 2, 1, 1, 0),
+        (Kind.NOT_CHECKED, 1, 0, 0, 8),
+        (Kind.TRANSLATION, 2, 0, 0, 2),
     ]
     assert minutes(found) == 28
     assert to_look_at(found) == 4
@@ -217,5 +219,8 @@ def test_the_lists_are_those_of_a_slow_second_count(tmp_path: Path) -> None:
         for day in (today, date(2026, 3, 1), date(2024, 7, 1)):
             told = slow.desk(slow.facts(slow.read(path), day, today))
             slowly = [(name, [f["id"] for f in held], *more) for name, held, *more in told]
-            found = [(i.kind, [row.id for row in i.rows], i.again, i.texts, i.minutes) for i in waits(made, day, today)]
+            found = [
+                (i.kind, [row.id for row in i.rows], i.again, i.texts, i.resting, i.minutes)
+                for i in waits(made, day, today)
+            ]
             assert found == slowly, (path, day)

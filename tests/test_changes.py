@@ -533,6 +533,9 @@ def plainly(found: Comparison) -> dict[str, Any]:
         **{name: {m.row.id: shown(m) for m in getattr(found, name)} for name in LISTS if name != "gone"},
         "due": {row.id for row in found.due},
         "gone": {gone.row.id for gone in found.gone},
+        "quiet": {row.id for row in found.quiet},
+        "taken_back": {move.row.id for move in found.taken_back},
+        "corrected": {(str(each.on), each.record) for each in found.corrected},
         "moved": found.moved,
         "last": found.last.on.first if found.last else None,
     }
@@ -577,3 +580,42 @@ def test_50_generated_registries_changed_as_a_slow_second_count_says(tmp_path: P
             assert each_is_in_one_list(found)
             held |= {name for name in (*LISTS, "due") if getattr(found, name)}
     assert held == {*LISTS, "due"}
+
+
+# --- what was taken back ----------------------------------------------------------------------------
+
+
+def test_a_judgement_that_was_taken_back_is_told_also_where_the_status_stays() -> None:
+    gone = {"withdrawn": {"on": "2025-06-01", "why": "Another town."}}
+    held = point("held", assessments=[said("promised", "2024-05-01"), said("promised", "2024-06-01", **gone)])
+    found = between_days(registry(held), "2025-01-01", "2025-12-31")
+    assert [(move.row.id, told(move)) for move in found.taken_back] == [("held", [("2025-06-01", What.WITHDRAWN)])]
+    assert lists(found) == {}
+    assert found.quiet == ()
+    moved = point("moved", assessments=[said("promised", "2024-05-01", **gone)])
+    both = between_days(registry(moved), "2025-01-01", "2025-12-31")
+    assert [move.row.id for move in (*both.taken_back, *both.neither)] == ["moved", "moved"]
+    assert between_days(registry(moved), "2025-06-02", "2025-12-31").taken_back == ()
+
+
+def test_what_was_looked_at_in_vain_is_quiet_and_what_moved_is_not() -> None:
+    look = {"checks": [{"on": "2025-06-01", "by": "editors", "where": "Its page"}]}
+    points = [
+        point("looked", assessments=[said("promised", "2024-05-01")], **look),
+        point("moved", assessments=[said("promised", "2024-05-01"), said("implemented", "2025-05-01")], **look),
+        point("in-vain", assessments=[said("promised", "2024-05-01"), said("nothing-found", "2025-05-01")]),
+        point("older", assessments=[said("promised", "2024-05-01")]),
+    ]
+    assert {row.id for row in between_days(registry(*points), "2025-01-01", "2025-12-31").quiet} == {
+        "looked",
+        "in-vain",
+    }
+
+
+def test_a_correction_is_told_of_its_days_and_its_points() -> None:
+    wrong = {"was": "Twelve.", "now": "Eleven."}
+    corrections = [{"on": "2025-06", "record": "one", **wrong}, {"on": "2023-01-01", "record": "two", **wrong}]
+    made = registry(point("one"), point("two"), corrections=corrections)
+    found = between_days(made, "2025-01-01", "2025-12-31")
+    assert [(str(each.on), each.record) for each in found.corrected] == [("2025-06", "one")]
+    assert between_days(made, "2025-01-01", "2025-12-31", frozenset({"two"})).corrected == ()

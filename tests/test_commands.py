@@ -47,6 +47,32 @@ def _refused(kind: type, text: str = REGISTRY, /, **values: Any) -> str:
     return str(said.value)
 
 
+THEME = "    name: {en: Shelters, ru: Приюты, kk: Баспаналар}\n"
+
+
+def test_who_tends_a_subject_is_written_below_its_name_and_taken_out_again() -> None:
+    wanted = made(commands.Tend, theme="shelters", steward="The union", check_every_days="90")
+    after = _after(wanted)
+    assert after == REGISTRY.replace(THEME, f"{THEME}    steward: The union\n    check_every_days: 90\n")
+    oftener = made(commands.Tend, theme="shelters", check_every_days="30")
+    assert _after(oftener, after) == after.replace("days: 90", "days: 30")
+    assert _after(made(commands.Tend, theme="shelters", steward="", check_every_days=""), after) == REGISTRY
+    assert (commands.touched(wanted), commands.told(wanted)) == ((("themes", "shelters"),), "Tend shelters")
+
+
+@pytest.mark.parametrize("more", [{}, {"steward": ""}, {"check_every_days": ""}])
+def test_a_subject_that_is_tended_like_that_already_is_not_written_again(more: dict[str, str]) -> None:
+    said = "shelters: that stands there already; name a steward or a number of days"
+    assert _refused(commands.Tend, theme="shelters", **more) == said
+    assert "there is no 'shelter' under themes" in _refused(commands.Tend, theme="shelter", steward="The union")
+
+
+@pytest.mark.parametrize("often", ["0", "often", "-1", "100000"])
+def test_a_rhythm_is_a_number_of_days(often: str) -> None:
+    with pytest.raises(ValidationError):
+        made(commands.Tend, theme="shelters", check_every_days=often)
+
+
 # --- what each writes -------------------------------------------------------------------------------
 
 

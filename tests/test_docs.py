@@ -279,6 +279,7 @@ def test_the_numbers_are_those_that_hold_where_a_registry_says_nothing() -> None
         "ongoing_within_months": rules.ongoing_within_months,
         "percent_from": rules.percent_from,
         "answer_within_days": rules.answer_within_days,
+        "desk_minutes_a_week": rules.desk_minutes_a_week,
     }
 
 

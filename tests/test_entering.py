@@ -70,6 +70,7 @@ VERBS = {
     "merge": ("open-shelters", "fund-shelters", "--reason", "The same"),
     "correct": ("open-shelters", "--was", "11", "--now", "12"),
     "withhold": ("audit-report",),
+    "tend": ("shelters", "--steward", "The union of crisis centres", "--check-every-days", "90"),
 }  # fmt: skip
 
 

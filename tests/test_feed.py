@@ -36,14 +36,15 @@ def test_a_feed_reader_finds_what_was_entered_the_newest_first(small: Path) -> N
     found, _ = read()
     assert found.version == "atom10"
     assert [(each.updated, each.title) for each in found.entries] == [
+        ("2025-11-14T00:00:00Z", "Open shelters · Due for a check on 28 November 2025: its last look is then too old."),
         ("2025-06-30T00:00:00Z", "Open shelters · Looked again, nothing new: June 2025 (Editors)."),
         ("2025-04-01T00:00:00Z", "Open shelters · Judged: Under way, as of 1 March 2025 (Editors)."),
         ("2024-02-03T00:00:00Z", "Open shelters · Asked on 3 February 2024."),
         ("2024-02-03T00:00:00Z", "Fund shelters · Asked on 3 February 2024."),
     ]
     assert [each.link for each in found.entries][:1] == ["https://tracker.test/r/open-shelters"]
-    assert found.entries[1].summary == "Judged: Under way, as of 1 March 2025 (Editors). Eleven of seventeen."
-    assert found.entries[0].summary == "Looked again, nothing new: June 2025 (Editors). The ministry's page"
+    assert found.entries[2].summary == "Judged: Under way, as of 1 March 2025 (Editors). Eleven of seventeen."
+    assert found.entries[1].summary == "Looked again, nothing new: June 2025 (Editors). The ministry's page"
 
 
 def test_it_says_whose_it_is_and_where_it_stands(small: Path) -> None:
@@ -53,7 +54,7 @@ def test_it_says_whose_it_is_and_where_it_stands(small: Path) -> None:
     assert links["alternate"] == "https://tracker.test/changes?side=state&lang=ru"
     assert found.feed.author == translator("ru")("Publisher not yet named")
     assert found.feed.rights == "CC-BY-4.0"
-    assert found.feed.updated == "2025-06-30T00:00:00Z"
+    assert found.feed.updated == "2025-11-14T00:00:00Z"
 
 
 def test_a_selection_follows_only_its_points(small: Path) -> None:
@@ -78,7 +79,7 @@ def test_ids_stay_when_texts_languages_and_later_entries_change(small: Path) -> 
     after = {each.id for each in read({"lang": ["kk"]})[0].entries}
     assert before < after
     assert len(after - before) == 1
-    assert len(before) == 4
+    assert len(before) == 5
 
 
 def test_it_is_in_each_language(small: Path) -> None:
@@ -133,8 +134,60 @@ def test_no_more_than_a_hundred_and_nothing_of_days_to_come(small: Path) -> None
     assert found.entries[0].updated > found.entries[-1].updated
     past = replace(view, clock=replace(view.clock, as_of=date(2025, 3, 15)))
     assert max(each.on for each in feed.entered(past)) == date(2025, 3, 15)
-    assert len({each.key for each in feed.entered(view) if each.row.id == "open-shelters"}) == 147
+    assert len({each.key for each in feed.entered(view) if each.row.id == "open-shelters"}) == 148
 
 
 def test_a_day_bears_no_hour(small: Path) -> None:
     assert {each.updated.partition("T")[2] for each in read()[0].entries} == {"00:00:00Z"}
+
+
+# --- what falls due -----------------------------------------------------------------------------------
+
+
+def on(view: View, day: date) -> dict[str, tuple[str, str]]:
+    """Id to title and day of what falls due, in the feed of that day."""
+    found = feedparser.parse(feed.atom(replace(view, clock=replace(view.clock, as_of=day))))
+    return {e.id: (e.title, e.updated[:10]) for e in found.entries if "due" in {tag.term for tag in e.tags}}
+
+
+def test_what_falls_due_is_announced_once_and_told_from_a_change_by_its_category(small: Path) -> None:
+    found, view = read()
+    terms = {each.title: {tag.term for tag in each.tags} & {"due", "change"} for each in found.entries}
+    assert [title for title, held in terms.items() if held == {"due"}] == [
+        "Open shelters · Due for a check on 28 November 2025: its last look is then too old."
+    ]
+    assert {frozenset(held) for held in terms.values()} == {frozenset({"due"}), frozenset({"change"})}
+    assert on(view, date(2025, 11, 13)) == {}
+    first = on(view, date(2025, 11, 14))
+    assert [day for _, day in first.values()] == ["2025-11-14"]
+    for day in (date(2025, 11, 15), date(2025, 11, 28), date(2025, 12, 31), date(2026, 11, 20)):
+        assert on(view, day) == first
+
+
+def test_a_change_of_the_rules_moves_a_due_and_makes_no_second_one_of_the_same_look(small: Path) -> None:
+    before = on(read()[1], date(2026, 11, 20))
+    small.write_text(REGISTRY.replace("themes:", "rules:\n  check_again_after_days: {open: 100}\nthemes:"), "utf-8")
+    after = on(read()[1], date(2026, 11, 20))
+    assert set(after) == set(before)
+    assert after != before
+    again = "    checks:\n      - {on: 2025-09-01, by: editors, where: Its page}\n"
+    small.write_text(REGISTRY.replace("    checks:\n", again), "utf-8")
+    assert not set(on(read()[1], date(2026, 11, 20))) & set(before)
+
+
+def test_a_deadline_is_announced_until_it_is_settled(small: Path) -> None:
+    due = "    due: {on: 2025-10, basis: The plan of the ministry}\n    assessments:\n"
+    small.write_text(REGISTRY.replace("    assessments:\n", due, 1), "utf-8")
+    view = read()[1]
+    assert [title for title, day in on(view, date(2025, 10, 17)).values()] == [
+        "Open shelters · To be done by 31 October 2025: what became of it?"
+    ]
+    assert on(view, date(2025, 10, 16)) == {}
+    done = "      - status: in-progress\n", "      - status: refused\n"
+    small.write_text(REGISTRY.replace("    assessments:\n", due, 1).replace(*done), "utf-8")
+    assert on(read()[1], date(2025, 10, 17)) == {}
+
+
+def test_a_selection_holds_only_its_own_dues(small: Path) -> None:
+    assert on(read({"side": ["foreign"]})[1], date(2026, 11, 20)) == {}
+    assert len(on(read({"side": ["state"]})[1], date(2026, 11, 20))) == 1

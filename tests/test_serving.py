@@ -122,6 +122,18 @@ def test_a_file_without_a_place_to_tell_it_is_refused_where_a_value_names_nothin
         assert answer.json()["error"].startswith(f"names nothing here: {wrong}. ")
 
 
+def test_a_digest_is_served_since_a_day_and_for_a_selection(ask: TestClient) -> None:
+    told = ask.get("/digest.txt?since=2025-01-01&side=state&lang=en")
+    assert told.status_code == 200
+    assert told.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "Between 1 January 2025 and" in told.text
+    assert told.text != ask.get("/digest.txt?since=2024-01-01&side=state&lang=en").text
+    assert told.headers["etag"] != ask.get("/digest.txt?since=2024-01-01&side=state&lang=en").headers["etag"]
+    for wrong in ("since=never", "since=2999-01-01", "side=nobody"):
+        refused = ask.get(f"/digest.txt?{wrong}")
+        assert (refused.status_code, wrong in refused.text) == (400, True)
+
+
 def test_the_feed_of_one_point_tells_of_that_point_alone(ask: TestClient) -> None:
     told = feedparser.parse(ask.get("/feed.atom?id=ilo-c190-ratification&lang=kk").text)
     assert len(told.entries) > 1
@@ -304,7 +316,7 @@ def test_what_waits_in_the_inbox_and_what_is_withheld_are_in_no_answer(
     addresses = [
         *(f"/api/v1/{name}.{format}" for name in (*tables.NAMES, tables.INBOX) for format in api.TABLE_FORMATS),
         *(f"/api/v1/{name}" for name in ("all.xlsx", "registry.json", "changes.json", *api.ZIPS)),
-        "/feed.atom", "/report.html", "/brief.pdf", "/brief.docx",
+        "/feed.atom", "/digest.txt", "/report.html", "/brief.pdf", "/brief.docx",
     ]  # fmt: skip
     for address in addresses:
         answer = ask.get(address)

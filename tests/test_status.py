@@ -1,11 +1,11 @@
 """The display rule, case by case (METHODOLOGY.md, What heads a record, Dates, Counting)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from dashboard.progress.rows import by_side, by_status, completion, rows
-from dashboard.progress.status import AnswerState, Difference, counts, months_between
+from dashboard.progress.status import AnswerState, Difference, counts, months_between, standing
 from dashboard.registry.model import Known, Side, Status
 from dashboard.registry.scalars import Clock
 from tests.points import ASKED, TODAY, point, registry, said, stands
@@ -16,6 +16,17 @@ OWN_MET = [{"condition": "1", "evidence": ["its-word"]}]
 PROMISE = {"kind": "commitment", "as_given": "reported"}
 
 # --- who heads ----------------------------------------------------------------------------------------
+
+
+def test_a_subject_may_be_looked_at_more_often_than_the_rules_ask_not_less() -> None:
+    def again(days: str | None) -> date | None:
+        theme = {"id": "shelters", "name": "Shelters", **({"check_every_days": days} if days else {})}
+        made = registry(point(assessments=[said("promised", "2026-01-01")]), themes=[theme])
+        return standing(made, made.file.recommendations[0], Clock(TODAY, TODAY)).check_again_on
+
+    assert again(None) == date(2026, 1, 1) + timedelta(days=180)
+    assert again("30") == date(2026, 1, 31)
+    assert again("300") == again(None)
 
 
 def test_a_demand_that_nobody_has_assessed_is_not_assessed() -> None:

@@ -6,10 +6,10 @@ digit, `↗` for an address; `drawn` takes the same lines from a page, in the sa
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from tests import slow
+from tests import slow, slow_planning
 from tests.markup import Element
 
 SIDE = {
@@ -137,7 +137,7 @@ class Day:
             f["id"]
             for name, held, *_ in slow.desk(self.kept)
             for f in held
-            if name in ("due", "overdue", "nothing-found", "not-checked", "own-word")
+            if name in ("due", "overdue", "nothing-found", "not-checked", "own-word") and not slow.resting(name, f)
         }
         yield _many(len(waiting), "See the {n} point to look at next", "See the {n} points to look at next")
 
@@ -191,13 +191,9 @@ class Day:
             yield from (passage["paragraph"] for passage in left)
 
     def desk(self) -> Iterator[str]:
-        lists = slow.desk(self.whole)
-        total = sum(minutes for *_, minutes in lists)
-        if lists:
-            weeks = _many(-(-total // 40), "{n} week", "{n} weeks")
-            all_of_it = _many(total, "All of it: about {n} minute.", "All of it: about {n} minutes.")
-            yield f"{all_of_it} At forty minutes a week that is {weeks}. The minutes are our estimates; nobody has measured them."
-        for name, held, again, texts, minutes in lists:
+        if self.as_of == self.today:
+            yield from self._plan()
+        for name, held, again, texts, resting, minutes in slow.desk(self.whole):
             said = [DESK[name], _points(len(held)), *([_many(texts, "{n} text", "{n} texts")] if texts else [])]
             yield " · ".join([*said, _many(minutes, "about {n} minute", "about {n} minutes")])
             if again:
@@ -205,6 +201,12 @@ class Day:
                     again,
                     "{n} of them is in a list above already: one look serves both, and its minutes are counted there.",
                     "{n} of them are in a list above already: one look serves both, and its minutes are counted there.",
+                )
+            if resting:
+                yield "…" + _many(
+                    resting,
+                    "{n} of them was looked at within its term: no look is planned until that is over.",
+                    "{n} of them were looked at within their term: no look is planned until that is over.",
                 )
             for fact in held[:50]:
                 why = _why(name, fact, self.as_of)
@@ -215,6 +217,66 @@ class Day:
                     "{n} more that presses less is not shown here.",
                     "{n} more that press less are not shown here.",
                 )
+
+        for theme in self.books["themes"]:
+            if often := theme.get("check_every_days"):
+                yield _many(int(often), "at least every {n} day", "at least every {n} days")
+            yield str(sum(fact["theme"] == theme["id"] for fact in self.whole))
+
+    def _plan(self) -> Iterator[str]:
+        plan = slow_planning.planned(self.books, self.today)
+        this, most, steady = plan["weeks"].pop(0, []), plan["most"], plan["steady"]
+        within = _many(
+            steady,
+            "To look at each point within its term takes about {n} minute a week.",
+            "To look at each point within its term takes about {n} minutes a week.",
+        )
+        if this:
+            done = {name for name, *_ in this} - {name for name, *_, done in this if not done}
+            points, minutes = len({name for name, *_ in this}), sum(minutes for _, _, minutes, _, _ in this)
+            said = f"This week: {_points(points)}, {_many(minutes, 'about {n} minute', 'about {n} minutes')}."
+            yield said + (_many(len(done), " {n} of them is done.", " {n} of them are done.") if done else "")
+        if steady > most:
+            few = "In the long run there {} a week too {}."
+            few = few.format("is {n} minute", "little") if steady == most + 1 else few.format("are {n} minutes", "few")
+            yield few.replace("{n}", str(steady - most)) + f" {within} …"
+        yield from self._tasks(this, plan["then"])
+        said = []
+        if plan["round"] > 1:
+            said.append(f"What waits now takes {plan['round']} weeks, this one included.")
+        said += [within] if steady <= most else []
+        said.append(_many(most, "There is {n} minute a week.", "There are {n} minutes a week."))
+        if plan["late"]:
+            said.append(
+                _many(
+                    plan["late"],
+                    "{n} look whose term is still to come cannot be made within it.",
+                    "{n} looks whose term is still to come cannot be made within it.",
+                )
+            )
+        yield " ".join(said)
+        monday = self.today - timedelta(days=self.today.weekday())
+        later = sorted(plan["weeks"].items())
+        for n, tasks in later[:12]:
+            begins, minutes = _written(monday + timedelta(weeks=n)), sum(minutes for _, _, minutes, _, _ in tasks)
+            points = _points(len({name for name, *_ in tasks}))
+            yield f"Week of {begins} · {points} · {_many(minutes, 'about {n} minute', 'about {n} minutes')}"
+            yield from self._tasks(tasks, plan["then"])
+        if len(later) > 12:
+            yield _many(len(later) - 12, "{n} later week is not shown here.", "{n} later weeks are not shown here.")
+
+    def _tasks(self, tasks: list[Any], then: dict[str, Any]) -> Iterator[str]:
+        for name, kinds, _, by, done in tasks[:50]:
+            fact = then[name]
+            coming = kinds[0] == "due" and not fact["due"]
+            why = f"to be looked at by {_written(by)}" if coming else _why(kinds[0], fact)
+            yield ("Done: " if done else "") + en(fact["record"]["title"]) + (f" · {why}" if why else "")
+        if len(tasks) > 50:
+            yield _many(
+                len(tasks) - 50,
+                "{n} more that presses less is not shown here.",
+                "{n} more that press less are not shown here.",
+            )
 
     def foot(self, commit: str) -> Iterator[str]:
         """The foot of a page that shows a selection; the data are of the day itself."""

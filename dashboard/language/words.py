@@ -138,6 +138,7 @@ COMMAND = {
     "relate": mark("Enter how it stands to another point"),
     "due": mark("Say by when it has to be done"),
     "withhold": mark("Keep it private to protect somebody"),
+    "tend": mark("Say who tends it, and how often"),
 }
 """What an editor can do with a point, in the order in which it is offered."""
 
@@ -198,6 +199,9 @@ FIELD = {
     "whose": mark("Whose it is then"),
     "why": mark("Why it is taken back"),
     "involve.why": mark("Why this body (where it is inferred)"),
+    "steward": mark("Who tends it: a body, or a person who agrees to be named (empty: nobody)"),
+    "check_every_days": mark("How often it is looked at, in days (empty: by the rules)"),
+    "theme": mark("Which subject"),
 }
 """The fields of commands, as an editor reads them."""
 

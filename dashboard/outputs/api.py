@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from dashboard.outputs import exported, feed, pages, tables
+from dashboard.outputs import digest, exported, feed, pages, tables
 from dashboard.outputs.view import View
 from dashboard.progress import changes
 from dashboard.progress.filters import FLAGS, WORDS, Filters
-from dashboard.registry.model import Known, Side, Status
-from dashboard.registry.scalars import LANGUAGES
+from dashboard.registry.model import Correction, Known, Side, Status
+from dashboard.registry.scalars import LANGUAGES, day
 
 ROOT = "/api/v1"
 
@@ -59,6 +59,9 @@ def changes_json(view: View) -> bytes:
                 for each in found.gone
             ],
             "due": [{"id": row.id, "now": row.status} for row in found.due],
+            "quiet": [{"id": row.id, "now": row.status} for row in found.quiet],
+            "taken_back": _moves(found.taken_back),
+            "corrected": [_correction(each) for each in found.corrected],
             "news": [_event(event) for event in found.news],
             "last": _event(found.last) if found.last else None,
             "looked": _text(found.looked),
@@ -85,7 +88,18 @@ def misnamed(view: View, also: Iterable[str] = ()) -> list[str]:
     """Values of a selection that name nothing, and days that are none: without them more is selected than was meant."""
     named = {**dict.fromkeys(FLAGS, ("1",)), **({feed.ONLY: view.registry.records} if feed.ONLY in also else {})}
     wrong = (f"{key}={value}" for key, value in view.place.pairs if key in named and value not in named[key])
-    return [*view.filters.unknown, *wrong]
+    days = [
+        value for key, value in view.place.pairs if key == digest.SINCE and key in also and not _is_past(value, view)
+    ]
+    return [*view.filters.unknown, *wrong, *(f"{digest.SINCE}={value}" for value in days)]
+
+
+def _is_past(text: str, view: View) -> bool:
+    """Whether a day of an address is one, and not later than the day that is shown."""
+    try:
+        return day(text).first <= view.clock.as_of
+    except ValueError:
+        return False
 
 
 def _meta(view: View, also: Iterable[str] = ()) -> dict[str, Any]:
@@ -112,6 +126,14 @@ def _event(event: changes.Event) -> dict[str, Any]:
         "status": event.status,
         "text": {code: said for code in LANGUAGES if event.text and (said := event.text.held(code))},
     }
+
+
+def _correction(each: Correction) -> dict[str, Any]:
+    said = {
+        name: {code: text.held(code) for code in LANGUAGES if text.held(code)}
+        for name, text in (("was", each.was), ("now", each.now))
+    }
+    return {"on": str(each.on), "id": each.record, **said}
 
 
 def _text(value: object) -> str | None:
@@ -160,7 +182,11 @@ def _paths() -> Iterable[tuple[str, dict[str, Any]]]:
     for name, format in ZIPS.items():
         yield f"{ROOT}/{name}", _path(f"All tables as {format}", selecting, _file(exported.MEDIA["zip"]), chosen=True)
     atom, only = _file("application/atom+xml"), _key(feed.ONLY, "an id under recommendations: that point alone")
-    yield "/feed.atom", _path("What was entered last, as an Atom feed", [*selecting, only], atom, chosen=True)
+    says = "What was entered last and what falls due, as an Atom feed"
+    yield "/feed.atom", _path(says, [*selecting, only], atom, chosen=True)
+    since = _key(digest.SINCE, "YYYY-MM-DD; four weeks before the day that is shown where nothing is said")
+    says = "What happened since a day, as text for a chat or a newsletter"
+    yield "/digest.txt", _path(says, [*selecting, since], _file("text/plain"), chosen=True)
 
 
 def _path(says: str, keys: Iterable[dict[str, Any]], answer: dict[str, Any], chosen: bool = False) -> dict[str, Any]:
@@ -265,8 +291,9 @@ _SCHEMAS: dict[str, Any] = {
         meta=_of("Shown"), registry={"type": "object"}, sources=_many({"type": "object"}), computed={"type": "object"}
     ),
     "Changes": _object(
-        meta=_of("Between"), **dict.fromkeys(("forward", "back", "neither", "new", "evidence"), _many(_of("Move"))),
-        gone=_many(_object(id=_STRING, was=_STATUS, retired_on=_MAYBE)), due=_many(_object(id=_STRING, now=_STATUS)),
+        meta=_of("Between"), **dict.fromkeys(("forward", "back", "neither", "new", "evidence", "taken_back"), _many(_of("Move"))),
+        gone=_many(_object(id=_STRING, was=_STATUS, retired_on=_MAYBE)), **dict.fromkeys(("due", "quiet"), _many(_object(id=_STRING, now=_STATUS))),
+        corrected=_many(_object(on=_STRING, id=_STRING, was={"type": "object"}, now={"type": "object"})),
         news=_many(_of("Event")), last={"anyOf": [_of("Event"), {"type": "null"}]}, looked=_MAYBE, newest_page=_MAYBE,
     ),
     "Table": _object(

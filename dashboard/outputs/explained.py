@@ -140,6 +140,7 @@ _COLUMN: Mapping[str, str] = {
     "rules_ongoing_within_months": mark("Within so many months conduct reads as ongoing"),
     "rules_percent_from": mark("No percentage of fewer"),
     "rules_answer_within_days": mark("After so many days an answer is overdue"),
+    "rules_desk_minutes_a_week": mark("Minutes a week for looking, by which looks are spread"),
     # the sheet that is filled in and sent back
     "inbox.title": mark("What is asked or promised"),
     "inbox.stands": mark("Where it stands now"),

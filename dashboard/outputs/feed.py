@@ -1,4 +1,4 @@
-"""What was entered last, as an Atom feed (RFC 4287): followed from afar, without an account.
+"""What was entered last and what falls due, as an Atom feed (RFC 4287): followed from afar, without an account.
 
 Every text is plain text. A day stands as its midnight UTC: no hour is known here. The id of an entry
 is made of what the registry never changes of it, so that a later edit or another language makes no new one.
@@ -6,9 +6,10 @@ is made of what the registry never changes of it, so that a later edit or anothe
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import chain
 from urllib.parse import quote
 from uuid import UUID, uuid5
 from xml.etree import ElementTree
@@ -16,6 +17,7 @@ from xml.etree import ElementTree
 from dashboard.language import Translator, words
 from dashboard.outputs import chosen, telling
 from dashboard.outputs.view import View
+from dashboard.progress.planning import dues
 from dashboard.progress.rows import Row
 from dashboard.registry.model import Recommendation, Status
 from dashboard.registry.scalars import Day, Text
@@ -25,6 +27,9 @@ MOST = 100
 
 ONLY = "id"
 """Key of an address that follows one point."""
+
+ANNOUNCED = timedelta(days=14)
+"""How long before its day something that falls due is told: once, under the day on which it is told."""
 
 _OURS = UUID("3c1f4c3e-0f0a-5f3e-9a58-6d0f6f3b2f51")
 """The name space of our ids: drawn once."""
@@ -37,9 +42,9 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """One thing that was entered: on which day we learnt it, in a sentence, and its own words.
+    """One thing that was entered, or that falls due: on which day we learnt it, in a sentence, and its own words.
 
-    `key` tells it from all others of its record for good.
+    `key` tells it from all others of its record for good. `due`: it tells of a day to come, not of a change.
     """
 
     on: date
@@ -47,6 +52,7 @@ class Entered:
     key: str
     says: str
     text: Text | None = None
+    due: bool = False
 
 
 def atom(view: View) -> str:
@@ -85,6 +91,8 @@ def _entry(feed: ElementTree.Element, view: View, told: Entered) -> None:
     said = told.text.shown(language)[0] if told.text else ""
     _element(entry, "summary", f"{told.says} {said}".strip())
     ElementTree.SubElement(entry, "category", {"term": str(told.row.status), "label": telling.stands(view.tr, told.row.standing)})  # fmt: skip
+    sort, label = ("due", view.tr("Falls due")) if told.due else ("change", view.tr("A change"))
+    ElementTree.SubElement(entry, "category", {"term": sort, "label": label})
 
 
 def _element(parent: ElementTree.Element, name: str, text: str = "") -> ElementTree.Element:
@@ -98,11 +106,25 @@ def _midnight(day: date) -> str:
 
 
 def entered(view: View) -> list[Entered]:
-    """Everything dated that was entered of the selected points, up to the day that is shown, the newest first."""
+    """Everything dated that was entered of the selected points or announced, up to the day that is shown, the newest first."""
     only = view.asked(ONLY)
     rows = [row for row in view.kept.rows if not only or row.id == only]
-    found = [each for row in rows for each in _of(view, row) if each.on <= view.clock.as_of]
+    every = chain((each for row in rows for each in _of(view, row)), _dues(view, rows))
+    found = [each for each in every if each.on <= view.clock.as_of]
     return sorted(found, key=lambda each: (each.on, each.row.id, each.key), reverse=True)
+
+
+def _dues(view: View, rows: Sequence[Row]) -> Iterator[Entered]:
+    """What falls due, announced before. Of one look one entry, whatever becomes of the rules; of one deadline too."""
+    for each in dues(rows):
+        told, date = each.on - ANNOUNCED, view.tr.date(each.on)
+        deadline, looked = each.row.record.due, each.row.standing.checked_on
+        if each.deadline and deadline:
+            says = view.tr("To be done by {date}: what became of it?", date=date)
+            yield Entered(told, each.row, f"deadline {deadline.on}", says, deadline.basis, due=True)
+        elif looked:
+            says = view.tr("Due for a check on {date}: its last look is then too old.", date=date)
+            yield Entered(max(told, looked.first), each.row, f"due {looked}", says, due=True)
 
 
 def _of(view: View, row: Row) -> Iterator[Entered]:

@@ -7,6 +7,7 @@ dashboard draws these pages, and whatever leaves it as HTML is made of the same 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -22,12 +23,13 @@ from dashboard.outputs import chosen, forms, tables, telling
 from dashboard.outputs.forms import Form
 from dashboard.outputs.view import View
 from dashboard.progress import changes, summary
-from dashboard.progress.agenda import Kind, agenda, dead_since, last_asked, minutes, to_look_at, weeks
+from dashboard.progress.agenda import agenda, dead_since, last_asked, to_look_at
 from dashboard.progress.bodies import bodies
 from dashboard.progress.charts import Chart, Pen
 from dashboard.progress.coverage import coverage as covered
 from dashboard.progress.filters import Filters
 from dashboard.progress.frame import frame
+from dashboard.progress.planning import Plan, plan
 from dashboard.progress.replies import Reply, replies, reply, tally
 from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_status, completion
 from dashboard.progress.rows import row as one_row
@@ -187,27 +189,43 @@ def days(view: View) -> tuple[date, date]:
 
 
 def desk(view: View, tending: bool = False) -> str:
-    """What should be looked at next; for an editor (`tending`) each with the way to enter what was found."""
+    """What to look at this week, what comes then, and the lists; for an editor (`tending`) with the way to enter it."""
     items = agenda(view.registry, view.frame.rows, view.clock, view.links)
-    total = minutes(items)
-    return _page("desk.html", view, items=items, total=total, weeks=weeks(total), tending=tending)
+    return _page("desk.html", view, items=items, plan=planned(view), tending=tending)
+
+
+def planned(view: View) -> Plan | None:
+    """The plan of the coming weeks: of today, by what the registry says now; None on any other page."""
+    if view.filters.published_on or view.clock.as_of != view.clock.today:
+        return None
+    return plan(view.registry, view.clock.today)
 
 
 def desk_today(view: View, who: Who, waiting: Sequence[Waiting], damaged: int) -> str:
-    """The head of the desk for an editor: what waits, what to do about it, and how long it may take."""
-    items = agenda(view.registry, view.frame.rows, view.clock, view.links)
-    looks = [item for item in items if item.kind is not Kind.TRANSLATION]
-    total = minutes(looks) + MINUTES_A_MESSAGE * len(waiting)
+    """The head of the desk for an editor: what waits to be read, and how much is to be looked at this week."""
     return _page(
         "desk_today.html",
         view,
         who=who,
         waiting=waiting,
         damaged=damaged,
-        looks=to_look_at(items),
-        minutes=total,
+        minutes=MINUTES_A_MESSAGE * len(waiting),
+        plan=planned(view),
         saying=forms.SAYING,
     )
+
+
+def _this_week(view: View, plan: Plan) -> str:
+    """What the week holds, in a sentence or two."""
+    week, tr = plan.this, view.tr
+    if not week.tasks:
+        return tr("This week nothing is to be looked at.")
+    minutes = tr.count("about {n} minute", "about {n} minutes", week.minutes)
+    told = tr.count(
+        "This week: {n} point, {minutes}.", "This week: {n} points, {minutes}.", week.points, minutes=minutes
+    )
+    done = tr.count("{n} of them is done.", "{n} of them are done.", week.done) if week.done else ""
+    return f"{told} {done}".rstrip()
 
 
 MINUTES_A_MESSAGE = 4
@@ -433,8 +451,14 @@ def coverage(view: View) -> str:
         view,
         selection=Markup(selection(view)),  # HTML of ours
         held=covered(view.kept),
-        opens=lambda n, **keys: _opens(view, n, keys),
+        opens=lambda n, **keys: _exactly(view, n, keys),
     )
+
+
+def _exactly(view: View, n: int, keys: dict[str, str]) -> str:
+    """The address of a part of what is selected, where it shows just as many."""
+    wanted = _chosen(view, keys)
+    return view.link("/points", wanted) if int(wanted.mask(view.frame).sum()) == n else ""
 
 
 def top(view: View) -> str:
@@ -482,17 +506,25 @@ def take(view: View) -> str:
     table = TABLE_OF.get(view.place.path, "")
     theme = view.registry.records[here["id"]].theme if here else ""
     chosen = view.filters.choosing("theme", theme) if theme else view.filters
-    since = {"from": str(days(view)[0])} if view.place.path == "/changes" and not view.filters.since else {}
+    from_ = {"from": str(days(view)[0])} if view.place.path == "/changes" and not view.filters.since else {}
     return _page(
         "take.html",
         view,
         table=table,
         columns=tables.columns(table) if table else (),
         subject=view.registry.themes.get(theme),
-        brief=lambda form: view.link(f"/brief.{form}", chosen, **since, lang=view.tr.language),
+        brief=lambda form: view.link(f"/brief.{form}", chosen, **from_, lang=view.tr.language),
+        digest=_digest_of(view),
         embed=telling.embed(view, here["id"]) if here else "",
         here=here,
     )
+
+
+def _digest_of(view: View) -> str:
+    """The address of a digest of what is selected; from What changed since the same day."""
+    since = {"since": str(days(view)[0])} if view.place.path == "/changes" else {}
+    wanted = replace(view.filters, since=None, until=None)
+    return view.link("/digest.txt", wanted, **since, lang=view.tr.language)
 
 
 def offer_login() -> None:
@@ -593,6 +625,7 @@ def _helpers(view: View) -> dict[str, Any]:
         "actor": lambda name: _actor(view, name),
         "cited": lambda reference: grounds.cited(registry, reference),
         "last_asked": last_asked,
+        "this_week": lambda plan: _this_week(view, plan),
         "kind_of": lambda record, reference: grounds.kind_of(registry, record, reference),
         "voice_of": lambda record, reference, entry: grounds.voice_of(record, reference, entry),
         "evidence_of": grounds.references,

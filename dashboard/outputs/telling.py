@@ -56,6 +56,11 @@ def moves(tr: Translator, found: Comparison, earlier: date, later: date) -> str:
             (("{n} became due for a check", "{n} became due for a check"), found.due),
             (("{n} new", "{n} new"), found.new),
             (("{n} no longer tracked", "{n} no longer tracked"), found.gone),
+            (("{n} of which a judgement was taken back", "{n} of which a judgement was taken back"), found.taken_back),
+            (
+                ("{n} of which we corrected what we had said", "{n} of which we corrected what we had said"),
+                {each.record for each in found.corrected},
+            ),
         )
         if of
     ]

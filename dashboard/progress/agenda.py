@@ -66,6 +66,7 @@ SELECTIONS: Mapping[Kind, tuple[str, str]] = {
 class Item:
     """One list. `again`: how many of its records wait for a look in a list above already.
 
+    `resting`: how many were looked at within their term, so that no look at them is planned yet.
     `texts`: how many texts no native speaker has checked, one in two languages counted twice; 0 in
     lists that are not about translations.
     """
@@ -74,6 +75,7 @@ class Item:
     rows: tuple[Row, ...]
     again: int = 0
     texts: int = 0
+    resting: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -81,7 +83,7 @@ class Item:
     @property
     def minutes(self) -> int:
         """The estimate for the whole list; a look that a list above asks for is counted there."""
-        return MINUTES[self.kind] * (self.texts or len(self.rows) - self.again)
+        return MINUTES[self.kind] * (self.texts or len(self.rows) - self.again - self.resting)
 
     @property
     def selection(self) -> tuple[str, str] | None:
@@ -102,17 +104,26 @@ def agenda(registry: Registry, rows: Sequence[Row], clock: Clock, links: Results
         kept = tuple(sorted((row for row in rows if waits(row)), key=lambda row: (presses(row), row.id)))
         if not kept:
             continue
-        again = sum(row.id in looked_at for row in kept) if kind in LOOKS else 0
+        open_ = [row.id for row in kept if not rests(kind, row)]
+        again = sum(name in looked_at for name in open_) if kind in LOOKS else 0
         texts = sum(drafts[row.id] for row in kept) if kind is Kind.TRANSLATION else 0
-        found.append(Item(kind, kept, again, texts))
+        found.append(Item(kind, kept, again, texts, len(kept) - len(open_)))
         if kind in LOOKS:
-            looked_at |= {row.id for row in kept}
+            looked_at.update(open_)
     return tuple(found)
 
 
 def to_look_at(items: Iterable[Item]) -> int:
     """How many records wait for a look, each counted once."""
-    return len({row.id for item in items if item.kind in LOOKS for row in item.rows})
+    return len({row.id for item in items if item.kind in LOOKS for row in item.rows if not rests(item.kind, row)})
+
+
+def rests(kind: Kind, row: Row) -> bool:
+    """Whether a list of looks holds a record that was looked at within its term, and since its day has passed."""
+    looked, due = row.standing.checked_on, row.record.due
+    if kind not in LOOKS or looked is None or row.standing.due:
+        return False
+    return kind is not Kind.OVERDUE or due is None or looked.first > due.on.last
 
 
 def minutes(items: Iterable[Item]) -> int:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from dashboard.progress.frame import frame
 from dashboard.progress.rows import Row
-from dashboard.registry.model import Registry, Retired, Side, Status, StepState
+from dashboard.registry.model import Correction, Registry, Retired, Side, Status, StepState
 from dashboard.registry.scalars import Clock, Day, Text
 
 
@@ -132,8 +132,9 @@ class Comparison:
     """How two days differ.
 
     A record that differs stands in just one of `forward`, `back`, `neither`, `new`, `gone`; one with
-    the same status and new dated facts in `evidence`; one that became due for a check in `due`,
-    wherever else it stands. `news`: the facts that tell of movement or of a setback, the newest first.
+    the same status and new dated facts in `evidence`; one that was but looked at in `quiet`. One that
+    became due for a check stands in `due`, one of which a judgement was withdrawn in `taken_back`,
+    wherever else it stands. `corrected`: what was said in public to have been wrong. `news`: the facts that tell of movement or of a setback, the newest first.
 
     `subjects`: on how many headline themes `moved` and `last` are, of all of them or, in a
     selection, of those that it has; 0 means that they are on every record compared. `last` is the
@@ -148,6 +149,9 @@ class Comparison:
     due: tuple[Row, ...]
     new: tuple[Move, ...]
     gone: tuple[Gone, ...]
+    quiet: tuple[Row, ...]
+    taken_back: tuple[Move, ...]
+    corrected: tuple[Correction, ...]
     news: tuple[Event, ...]
     subjects: int
     moved: bool
@@ -187,6 +191,9 @@ def compare(
         due=tuple(row for row in now if row.standing.due and not (row.id in then and then[row.id].standing.due)),
         new=tuple(move for move in seen if move.was is None),
         gone=tuple(Gone(row, _retired(after, name)) for name, row in then.items() if name not in here),
+        quiet=tuple(move.row for move in seen if _only_looked_at(move, earlier)),
+        taken_back=tuple(move for move in seen if any(event.what is What.WITHDRAWN for event in move.facts)),
+        corrected=tuple(_corrected(before, earlier, after, later, ids)),
         news=tuple(news),
         subjects=len(subjects),
         moved=any(event.record in followed and event.what is not What.SETBACK for event in news),
@@ -215,6 +222,23 @@ def _move(before: Registry, then: Row | None, earlier: Clock, after: Registry, r
         else:
             fresh.append(event)
     return Move(row, then.status, tuple(fresh))
+
+
+def _only_looked_at(move: Move, earlier: Clock) -> bool:
+    """Whether somebody looked since the earlier day and found nothing that was new."""
+    if move.changed or any(event.what is not What.LOOKED for event in move.facts):
+        return False
+    return bool(move.facts) or any(not earlier.has(check.on) for check in move.row.record.checks)
+
+
+def _corrected(
+    before: Registry, earlier: Clock, after: Registry, later: Clock, ids: frozenset[str] | None
+) -> Iterator[Correction]:
+    """Corrections that had not been made on the earlier day, the newest first."""
+    known = [each for each in before.file.corrections if earlier.has(each.on)]
+    for each in sorted(after.file.corrections, key=lambda each: each.on.first, reverse=True):
+        if later.has(each.on) and each not in known and (ids is None or each.record in ids):
+            yield each
 
 
 def _gist(event: Event) -> tuple[str | None, ...]:

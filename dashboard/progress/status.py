@@ -150,7 +150,7 @@ def standing(registry: Registry, record: Recommendation, clock: Clock) -> Standi
     known = _known(registry, record, status, headline)
     as_of = headline.as_of if headline else (registry.asked_on(record) if status is Status.PROMISED else None)
     checked_on = _checked_on(record, seen, family, clock)
-    again = _check_again_on(status, checked_on, registry.rules)
+    again = checked_on.first + timedelta(days=term(registry, record, status)) if checked_on else None
     moved = _moved(registry, record, status, seen, clock) if headline else None
     months = months_between(moved.last, clock.as_of) if moved else 0
     return Standing(
@@ -294,10 +294,11 @@ def _checked_on(record: Recommendation, seen: list[Assessment], family: frozense
     return max(looks, key=lambda day: day.first, default=None)
 
 
-def _check_again_on(status: Status, checked_on: Day | None, rules: Rules) -> date | None:
-    if checked_on is None:
-        return None
-    return checked_on.first + timedelta(days=_again_after(status, rules))
+def term(registry: Registry, record: Recommendation, status: Status) -> int:
+    """Days after which a look at `record` is old: the rules', or its subject's own rhythm where that is shorter."""
+    by_rule = _again_after(status, registry.rules)
+    theme = registry.themes.get(record.theme)
+    return min(by_rule, theme.check_every_days) if theme and theme.check_every_days else by_rule
 
 
 def _again_after(status: Status, rules: Rules) -> int:

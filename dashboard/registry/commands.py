@@ -4,13 +4,14 @@ A command says what it means; `changes` says what becomes of the text. It neithe
 file and knows nobody's role: that is the door's (store.py).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
 from dashboard.registry import edits, grounds, model
 from dashboard.registry.edits import Addition, Append, Change, Drop, NewSource, Put
@@ -52,6 +53,7 @@ _ENTERED_BY = {
 }  # fmt: skip
 """The verb that enters what is made of several fields."""
 _RECORDS = "recommendations"
+_OF_THEME = ("id", "name", "headline", "steward", "check_every_days")
 _NEW = "new"
 """In a field's name: one more at the end of a list, as in open_questions.new."""
 
@@ -62,6 +64,12 @@ AssessmentName = Annotated[
 _SHOWS = "What shows it: ids of evidence, or source:ID#PARAGRAPH"
 Entries = Literal["recommendations", "evidence", "actors", "themes", "instruments"]
 Changes = Iterator[Change | Addition | NewSource]
+
+
+def _count_or_none(text: str) -> str:
+    if text and not re.fullmatch("[1-9][0-9]{0,4}", text, re.ASCII):
+        raise ValueError("is not a count; write a whole number from 1 to 99999, digits only, or nothing")
+    return text
 
 
 class Impossible(Exception):
@@ -528,6 +536,29 @@ class Withhold:
 
 
 @frozen
+class Tend:
+    """Say who tends a subject and how often its points are looked at."""
+
+    theme: Slug = Field(description="Which subject")
+    steward: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        default=None, description="Who tends it: a body, or a person who agrees to be named; empty: nobody"
+    )
+    check_every_days: Annotated[str, AfterValidator(_count_or_none)] | None = Field(
+        default=None, description="How often, in days; where the rules ask for more, they hold; empty: by the rules"
+    )
+
+    def changes(self, now: Now) -> Changes:
+        entry = now.plain("themes", self.theme)
+        wanted = {"steward": self.steward, "check_every_days": self.check_every_days}
+        said = {name: tidy(each) for name, each in wanted.items() if each is not None}
+        steps: list[EditStep] = [Put((name,), each, _OF_THEME) for name, each in said.items() if each]
+        steps += [Drop((name,)) for name, each in said.items() if not each and name in entry]
+        if all(entry.get(name, "") == each for name, each in said.items()):
+            raise Impossible(f"{self.theme}: that stands there already; name a steward or a number of days")
+        yield Change("themes", self.theme, tuple(steps))
+
+
+@frozen
 class AddEvidence:
     """Add a page or document that shows something."""
 
@@ -592,7 +623,7 @@ class AddSource:
 
 Command = (
     Assess | Look | Answer | Step | Fund | Setback | Ask | Quote | Involve | Align | Relate | Due | Edit | Translate
-    | Withdraw | Retire | Merge | Correct | Withhold
+    | Withdraw | Retire | Merge | Correct | Withhold | Tend
     | AddEvidence | AddActor | AddInstrument | AddTheme | AddRecord | AddSource
 )  # fmt: skip
 COMMANDS: tuple[type[Command], ...] = get_args(Command)
@@ -607,6 +638,8 @@ def touched(command: Command) -> tuple[tuple[str, str], ...]:
             return ((command.of, command.id),)
         case Withhold():
             return (("evidence", command.id),)
+        case Tend():
+            return (("themes", command.theme),)
         case Merge():
             return ((_RECORDS, command.record), (_RECORDS, command.into))
         case AddEvidence() | AddActor() | AddInstrument() | AddTheme() | AddRecord() | AddSource():
@@ -631,6 +664,8 @@ def told(command: Command) -> str:
             return f"{verb} {command.id}: {command.field}"
         case Withhold():
             return f"{verb} {command.id}"
+        case Tend():
+            return f"{verb} {command.theme}"
         case Merge():
             return f"{verb} {command.record} into {command.into}"
         case AddEvidence() | AddActor() | AddInstrument() | AddTheme() | AddRecord() | AddSource():

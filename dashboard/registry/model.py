@@ -198,7 +198,9 @@ class Theme:
     name: T
     headline: Flag = Field(default=False, description="One of the subjects on the first screen")
     steward: Words | None = Field(default=None, description="Who tends these records")
-    check_every_days: Count | None = Field(default=None, description="How often they are looked at")
+    check_every_days: Count | None = Field(
+        default=None, description="How often they are looked at; the rules' own term holds where that is shorter"
+    )
 
 
 @model
@@ -460,6 +462,7 @@ class Rules:
     ongoing_within_months: Count = Field(default=12, description="Within so many months conduct reads as ongoing")
     percent_from: Count = Field(default=30, description="No percentage of fewer")
     answer_within_days: Count = Field(default=60, description="After so many days an answer is overdue")
+    desk_minutes_a_week: Count = Field(default=40, description="Minutes a week for looking, by which looks are spread")
 
 
 @model

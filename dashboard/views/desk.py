@@ -23,7 +23,7 @@ def main() -> None:
     elif asked["point"] or asked["do"] in ("point", "answer"):
         table.point(asked["point"], st.query_params.get("verb", "answer" if asked["do"] == "answer" else ""))
     elif asked["do"] == "entry":
-        table.entry(st.query_params.get("of", ""), st.query_params.get("id", ""))
+        table.entry(*(st.query_params.get(name, "") for name in ("of", "id", "verb")))
     elif asked["do"] == "add":
         table.add(st.query_params.get("what", ""))
     elif asked["do"] == "letter":

@@ -814,7 +814,7 @@ FORMS: dict[str, Act] = {
 
 def test_every_verb_and_field_has_words() -> None:
     """On the desk each verb of the command line can be chosen, and each of its fields is called something."""
-    assert set(words.COMMAND) == set(entering.VERBS) == {*FORMS, "withhold"}
+    assert set(words.COMMAND) == set(entering.VERBS) == {*FORMS, "withhold", "tend"}
     assert set(words.ENTRY) == set(entering.ADDED) == set(NEW)
     for verb, (kind, _) in entering.VERBS.items():
         for name in wording.field_kinds(kind):
@@ -855,6 +855,24 @@ def test_evidence_is_kept_private_by_its_form(office: Office, enter: Entering) -
     given = reader.load(office.registry, today()).registry
     assert given
     assert given.evidence["adilet-party-registered-2026"].withheld
+
+
+def test_who_tends_a_subject_is_set_and_taken_out_again_without_yaml(office: Office, enter: Entering) -> None:
+    steward, often = words.FIELD["steward"], words.FIELD["check_every_days"]
+    desk = enter().go("/desk?do=entry&of=themes&id=ilo-c190&verb=tend")
+    desk.write(steward, "The union of crisis centres").write(often, "90").press("Save").saved()
+    expect(desk.page.locator("#tending")).to_contain_text("The union of crisis centres")
+    given = reader.load(office.registry, today()).registry
+    assert given
+    assert (given.themes["ilo-c190"].steward, given.themes["ilo-c190"].check_every_days) == (
+        "The union of crisis centres",
+        90,
+    )
+    desk.go("/desk?do=entry&of=themes&id=ilo-c190&verb=tend").holds(steward, "The union of crisis centres")
+    desk.write(steward, "").press("Save").saved()
+    given = reader.load(office.registry, today()).registry
+    assert given
+    assert (given.themes["ilo-c190"].steward, given.themes["ilo-c190"].check_every_days) == (None, 90)
 
 
 @pytest.mark.parametrize("verb", FORMS)

@@ -219,7 +219,8 @@ def test_an_address_that_would_colour_a_terminal_is_spelled_out(
 
 
 STOPPED = """
-import sys, threading
+import signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background sets it aside
 from datetime import date
 from pathlib import Path
 from dashboard import cli

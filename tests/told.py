@@ -269,7 +269,7 @@ class Day:
         for name, kinds, _, by, done in tasks[:50]:
             fact = then[name]
             coming = kinds[0] == "due" and not fact["due"]
-            why = f"to be looked at by {_written(by)}" if coming else _why(kinds[0], fact)
+            why = f"to be looked at by {_written(by)}" if coming else _why(kinds[0], fact, self.as_of)
             yield ("Done: " if done else "") + en(fact["record"]["title"]) + (f" · {why}" if why else "")
         if len(tasks) > 50:
             yield _many(

@@ -23,7 +23,7 @@ from dashboard.outputs import chosen, forms, tables, telling
 from dashboard.outputs.forms import Form
 from dashboard.outputs.view import View
 from dashboard.progress import changes, summary
-from dashboard.progress.agenda import agenda, dead_since, last_asked, to_look_at
+from dashboard.progress.agenda import agenda, dead_since, last_asked, overdue, to_look_at
 from dashboard.progress.bodies import bodies
 from dashboard.progress.charts import Chart, Pen
 from dashboard.progress.coverage import coverage as covered
@@ -37,7 +37,18 @@ from dashboard.progress.status import AnswerState, Difference, counts, year_befo
 from dashboard.registry import grounds, lineage, linked
 from dashboard.registry.access import Who
 from dashboard.registry.inbox import SLIP, Outcome, Waiting
-from dashboard.registry.model import EDITORS, Evidence, Known, Registry, Role, Side, Source, Status
+from dashboard.registry.model import (
+    EDITORS,
+    Assessment,
+    Evidence,
+    Known,
+    Recommendation,
+    Registry,
+    Role,
+    Side,
+    Source,
+    Status,
+)
 from dashboard.registry.problems import Problem
 from dashboard.registry.scalars import LANGUAGES, Clock, Text
 
@@ -628,17 +639,26 @@ def _helpers(view: View) -> dict[str, Any]:
         "this_week": lambda plan: _this_week(view, plan),
         "kind_of": lambda record, reference: grounds.kind_of(registry, record, reference),
         "voice_of": lambda record, reference, entry: grounds.voice_of(record, reference, entry),
+        "judged_earlier": lambda record, given: _judged_earlier(view, record, given),
         "evidence_of": grounds.references,
         "link_found": lambda url: _found(view, url),
         "dead_since": lambda record: dead_since(view.registry, record, view.links),
         "known_of": lambda record, given: grounds.known(registry, record, given),
         "family": lambda record: grounds.addressees(registry, record),
+        "followed_by": lambda name: grounds.followed_by(registry, name),
+        "overdue": lambda row: overdue(row, view.clock),
         "filtered": lambda **keys: _filtered(view, keys),
         "picture_of": lambda name: f"/picture/{name}.json?{urlencode(view.place.pairs)}".rstrip("?"),
         "reply_of": lambda row: reply(row, registry, view.clock),
         "status_parts": lambda rows: telling.status_parts(view.tr, rows),
         "stands": lambda now: telling.stands(view.tr, now),
     }
+
+
+def _judged_earlier(view: View, record: Recommendation, given: Assessment) -> str:
+    """That a judgement is of another state than today's; empty where it is of this one."""
+    found = grounds.earlier(view.registry, record, given)
+    return view.tr(telling.EARLIER[found]) if found else ""
 
 
 def _filtered(view: View, keys: dict[str, str]) -> str:

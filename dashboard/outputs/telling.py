@@ -17,8 +17,15 @@ from dashboard.progress.changes import Comparison
 from dashboard.progress.frame import Frame
 from dashboard.progress.rows import Row, by_side, by_status
 from dashboard.progress.status import Standing
+from dashboard.registry.grounds import Earlier
 from dashboard.registry.model import EDITORS, Known, Status
 from dashboard.registry.scalars import Text
+
+EARLIER: dict[Earlier, str] = {
+    Earlier.WORDING: words.mark("judged an earlier wording"),
+    Earlier.EVIDENCE: words.mark("judged earlier evidence"),
+    Earlier.EITHER: words.mark("judged an earlier wording or earlier evidence"),
+}
 
 
 def of_points(view: View) -> str:

@@ -150,7 +150,7 @@ def _lists(
     return {
         Kind.DUE: (lambda row: row.standing.due, lambda row: (row.standing.check_again_on or date.min,)),
         Kind.DISAGREE: (lambda row: row.standing.disagree, lambda row: (_disagree_since(row),)),
-        Kind.WORDING: (lambda row: row.standing.wording_changed, lambda row: (_judged_on(row),)),
+        Kind.WORDING: (lambda row: bool(row.standing.suspect), lambda row: (_judged_on(row),)),
         Kind.OVERDUE: (
             lambda row: overdue(row, clock),
             lambda row: (row.record.due.on.last,) if row.record.due else (),
@@ -217,7 +217,7 @@ def _disagree_since(row: Row) -> date:
 
 
 def _judged_on(row: Row) -> date:
-    return row.standing.headline.assessed_on.first if row.standing.headline else date.min
+    return min((given.assessed_on.first for given in row.standing.suspect), default=date.min)
 
 
 def _first(day: Day | None) -> date:

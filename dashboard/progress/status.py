@@ -79,7 +79,8 @@ class Standing:
     `headline` is the assessment that set the status, None where it was derived. `since` is the day
     from which the status has stood without a break, `as_of` the day of the newest evidence for it.
     `still_since` is the day of the last movement, None where it is settled or nobody judged it;
-    `months_still` counts whole months from then, 0 where there is no such day.
+    `months_still` counts whole months from then, 0 where there is no such day. `suspect` are the judgements
+    that stand although their wording or evidence has changed since they were made.
     """
 
     status: Status
@@ -97,7 +98,7 @@ class Standing:
     says_delivered: bool
     looked_not_confirmed: bool
     last_seen_only: bool
-    wording_changed: bool
+    suspect: tuple[Assessment, ...]
     difference: Difference
     newest: tuple[Assessment, ...]
     still_since: Day | None
@@ -172,7 +173,7 @@ def standing(registry: Registry, record: Recommendation, clock: Clock) -> Standi
         last_seen_only=status is Status.ONGOING
         and as_of is not None
         and months_between(as_of.last, clock.as_of) >= registry.rules.ongoing_within_months,
-        wording_changed=_wording_changed(registry, record, headline),
+        suspect=_suspect(registry, record, newest, headline),
         difference=difference(newest, registry.rules),
         newest=newest,
         still_since=moved,
@@ -306,10 +307,12 @@ def _again_after(status: Status, rules: Rules) -> int:
     return days.open if status in OPEN_STATUSES else days.other
 
 
-def _wording_changed(registry: Registry, record: Recommendation, headline: Assessment | None) -> bool:
-    if headline is None or headline.judged is None:
-        return False
-    return headline.judged != grounds.fingerprint(registry, record, headline)
+def _suspect(
+    registry: Registry, record: Recommendation, newest: tuple[Assessment, ...], headline: Assessment | None
+) -> tuple[Assessment, ...]:
+    """Of the judgements that stand, those of an earlier wording or earlier evidence."""
+    standing = newest if headline is None or headline in newest else (*newest, headline)
+    return tuple(given for given in standing if grounds.earlier(registry, record, given))
 
 
 def difference(newest: tuple[Assessment, ...], rules: Rules) -> Difference:

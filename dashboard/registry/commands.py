@@ -27,7 +27,7 @@ from dashboard.registry.model import (
 )
 from dashboard.registry.placing import Positions
 from dashboard.registry.problems import Path, counted, nearest, shown
-from dashboard.registry.scalars import LANGUAGES, Count, Flag, Language, Money, Slug, T, When, Words
+from dashboard.registry.scalars import LANGUAGES, Count, Flag, Language, Money, Sha256, Slug, T, When, Words
 from dashboard.registry.scalars import model as frozen
 
 _TELLING = ("url", "publisher", "title", "quote", "archive_url", "archived_on")
@@ -536,6 +536,40 @@ class Withhold:
 
 
 @frozen
+class Archive:
+    """Note the hash of a copy of a document that somebody keeps privately."""
+
+    id: Slug = Field(description="Which evidence")
+    sha256: Sha256 = Field(description="Of the copy")
+    replaces: Flag = Field(default=False, description="Another copy was noted before, and this one takes its place")
+
+    def changes(self, now: Now) -> Changes:
+        entry = now.plain("evidence", self.id)
+        held = entry.get("sha256")
+        if held == self.sha256:
+            return
+        if held and not self.replaces:
+            raise Impossible(
+                f"{self.id}: the hash of another copy stands there ({held[:12]}…). Has the page changed, add it as new "
+                f"evidence; was the first copy wrong, add --replaces{self._resting(now.registry)}"
+            )
+        # Of what is kept private, only the hash and our line are public.
+        wanted = {} if entry.get("withheld") == "true" else {"archived_on": now.day}
+        wanted["sha256"] = self.sha256
+        order = ("url", "publisher", "accessed", "archive_url", "archived_on", "sha256")
+        yield Change("evidence", self.id, tuple(Put((name,), each, order) for name, each in wanted.items()))
+
+    def _resting(self, registry: Registry) -> str:
+        """Which points would be marked, since a judgement of them rests on the copy."""
+        found = [
+            r.id for r in registry.file.recommendations if any(self.id in grounds.relied_on(a) for a in r.assessments)
+        ]
+        if not found:
+            return ""
+        return f"; then judgements of {', '.join(found[:5])}{' and others' if len(found) > 5 else ''} are marked as resting on earlier evidence"
+
+
+@frozen
 class Tend:
     """Say who tends a subject and how often its points are looked at."""
 
@@ -623,7 +657,7 @@ class AddSource:
 
 Command = (
     Assess | Look | Answer | Step | Fund | Setback | Ask | Quote | Involve | Align | Relate | Due | Edit | Translate
-    | Withdraw | Retire | Merge | Correct | Withhold | Tend
+    | Withdraw | Retire | Merge | Correct | Withhold | Archive | Tend
     | AddEvidence | AddActor | AddInstrument | AddTheme | AddRecord | AddSource
 )  # fmt: skip
 COMMANDS: tuple[type[Command], ...] = get_args(Command)
@@ -636,7 +670,7 @@ def touched(command: Command) -> tuple[tuple[str, str], ...]:
             return tuple((_RECORDS, name) for name in dict.fromkeys(command.records))
         case Edit() | Translate():
             return ((command.of, command.id),)
-        case Withhold():
+        case Withhold() | Archive():
             return (("evidence", command.id),)
         case Tend():
             return (("themes", command.theme),)
@@ -662,7 +696,7 @@ def told(command: Command) -> str:
             return f"{verb} {named}: nothing new"
         case Edit() | Translate():
             return f"{verb} {command.id}: {command.field}"
-        case Withhold():
+        case Withhold() | Archive():
             return f"{verb} {command.id}"
         case Tend():
             return f"{verb} {command.theme}"

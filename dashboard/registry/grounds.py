@@ -1,6 +1,7 @@
 """What an assessment rests on: who is addressed, how we know, and the wording that was judged."""
 
 import hashlib
+from enum import StrEnum
 from unicodedata import normalize
 
 from dashboard.registry.model import (
@@ -32,6 +33,14 @@ def bodies_above(registry: Registry, actor: str) -> tuple[str, ...]:
 def in_line(registry: Registry, one: str, other: str) -> bool:
     """Whether two bodies are the same, or one is a part of the other: what is asked of one is asked of both."""
     return one == other or other in bodies_above(registry, one) or one in bodies_above(registry, other)
+
+
+def followed_by(registry: Registry, actor: str) -> tuple[str, ...]:
+    """The bodies that took the place of one, then those that took theirs; a circle ends where it began."""
+    found = [actor]
+    for name in found:  # grows while it is read
+        found += [each.id for each in registry.file.actors if each.successor_of == name and each.id not in found]
+    return tuple(found[1:])
 
 
 def top_body(registry: Registry, actor: str) -> str:
@@ -147,17 +156,54 @@ def _best(registry: Registry, record: Recommendation, references: tuple[str, ...
     return max(sorted(kinds, reverse=True), key=_STRENGTH.__getitem__, default=Known.NONE)
 
 
+def relied_on(assessment: Assessment) -> frozenset[str]:
+    """The references that an assessment rests on: of its own and of the conditions that it finds met."""
+    return frozenset({*assessment.evidence, *(r for met in assessment.conditions_met for r in met.evidence)})
+
+
 def fingerprint(registry: Registry, record: Recommendation, assessment: Assessment) -> str:
-    """12 hexadecimal digits over what was judged: quotes, conditions as first written, and the id,
-    address and hash of each piece of evidence. It changes when one of them does.
+    """12 hexadecimal digits over what was judged: 6 over the wording (quotes, the text in full, conditions as first
+    written), 6 over the evidence (id, address and hash of each piece). It changes when one of them does.
     """
-    parts = [origin.quote or "" for origin in record.origin]
-    parts += [(record.text.held(record.text.original) or "") if record.text else ""]
-    parts += [condition.held(condition.original) or "" for condition in record.done_when]
-    references = {*assessment.evidence, *(r for met in assessment.conditions_met for r in met.evidence)}
-    for reference in sorted(references):
+    wording, evidence = _judged(registry, record, assessment)
+    return _digits(wording, 6) + _digits(evidence, 6)
+
+
+def _judged(registry: Registry, record: Recommendation, assessment: Assessment) -> tuple[list[str], list[str]]:
+    wording = [origin.quote or "" for origin in record.origin]
+    wording += [(record.text.held(record.text.original) or "") if record.text else ""]
+    wording += [condition.held(condition.original) or "" for condition in record.done_when]
+    evidence: list[str] = []
+    for reference in sorted(relied_on(assessment)):
         entry = cited(registry, reference)
         digest = (entry.sha256 if isinstance(entry, Evidence) else entry.text_sha256 if entry else "") or ""
-        parts += [reference, (entry.url or "") if entry else "", digest]
+        evidence += [reference, (entry.url or "") if entry else "", digest]
+    return wording, evidence
+
+
+def _digits(parts: list[str], many: int) -> str:
     joined = "\x1f".join(normalize("NFC", part) for part in parts)
-    return hashlib.sha256(joined.encode()).hexdigest()[:12]
+    return hashlib.sha256(joined.encode()).hexdigest()[:many]
+
+
+class Earlier(StrEnum):
+    """What of it reads otherwise than when an assessment was made."""
+
+    WORDING = "wording"
+    EVIDENCE = "evidence"
+    EITHER = "either"
+
+
+def earlier(registry: Registry, record: Recommendation, assessment: Assessment) -> Earlier | None:
+    """What an assessment judged that reads otherwise now; None where all is as it was, or what it judged was not
+    recorded. Of the first assessments one fingerprint was written over both, and a judgement never changes: they
+    can tell only that something did.
+    """
+    held = assessment.judged
+    if held is None:
+        return None
+    wording, evidence = _judged(registry, record, assessment)
+    same = held[:6] == _digits(wording, 6), held[6:] == _digits(evidence, 6)
+    if all(same) or held == _digits([*wording, *evidence], 12):
+        return None
+    return {(True, False): Earlier.EVIDENCE, (False, True): Earlier.WORDING}.get(same, Earlier.EITHER)

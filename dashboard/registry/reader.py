@@ -28,6 +28,9 @@ REGISTRY_VARIABLE = "TRACKER_REGISTRY"
 LISTS = ("recommendations", "evidence", "actors", "themes", "instruments", "corrections")
 
 
+_LINE_FEED = b"\n"
+
+
 class Unreadable(Exception):
     """A file that is missing, no ordinary file, or not ours to read."""
 
@@ -140,8 +143,8 @@ def _moved(seen: Loaded, changed: bytes, found: list[Problem]) -> tuple[Problem,
     known = {each.at(0, 0): each for each in seen.problems}
     begins = _alike(was, changed)
     same = _alike(was[begins:][::-1], changed[begins:][::-1])
-    first, last = was.count(b"\n", 0, begins) + 1, was.count(b"\n", 0, len(was) - same) + 1
-    more = changed.count(b"\n") - was.count(b"\n")
+    first, last = was.count(_LINE_FEED, 0, begins) + 1, was.count(_LINE_FEED, 0, len(was) - same) + 1
+    more = changed.count(_LINE_FEED) - was.count(_LINE_FEED)
     placed = []
     for each in found:
         old = known.get(each)

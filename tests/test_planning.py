@@ -6,9 +6,14 @@ from typing import Any
 
 import pytest
 
+from dashboard.language import translator
+from dashboard.outputs import pages
+from dashboard.outputs.view import Place, View
+from dashboard.progress.filters import Filters
 from dashboard.progress.planning import Plan, Week, plan
 from dashboard.registry import reader
 from dashboard.registry.model import Registry
+from dashboard.registry.scalars import Clock
 from tests import generate, slow, slow_planning
 from tests.points import point, registry, said
 from tests.small import ROOT
@@ -197,3 +202,41 @@ def differs(found: Plan, slowly: dict[str, Any], case: object) -> None:
         assert week.minutes <= found.minutes or len(week.tasks) == 1, case
     every = [(task.row.id, task.kinds) for week in held.values() for task in week.tasks]
     assert len(every) == len(set(every)), case
+
+
+# --- on the pages ---------------------------------------------------------------------------------
+
+
+def view_of(made: Registry, day: date = FRIDAY, **chosen: list[str]) -> View:
+    filters = Filters.from_address(chosen, made, FRIDAY)
+    return View(made, Clock(day, FRIDAY), translator("en"), filters, place=Place("/desk"))
+
+
+def test_the_plan_is_of_today_alone() -> None:
+    made = of(*unseen(3))
+    assert "This week: 3 points, about 24 minutes." in pages.desk(view_of(made))
+    for view in (view_of(made, MONDAY), view_of(made, published_on=[str(FRIDAY)])):
+        page = pages.desk(view)
+        assert "This week" not in page
+        assert "A plan for the coming weeks is made for today only." in page
+
+
+def test_a_desk_that_lacks_minutes_says_how_many_and_what_can_be_changed() -> None:
+    theme = {"id": "shelters", "name": "Shelters", "check_every_days": "7"}
+    page = pages.desk(view_of(of(*(looked(f"point-{n}", "2026-11-15", "promised") for n in range(9)), themes=[theme])))
+    assert "In the long run there are 14 minutes a week too few." in page
+    assert "too few" not in pages.desk(view_of(of(*unseen(3))))
+
+
+def test_who_tends_a_subject_stands_on_its_records_on_about_and_on_the_desk_as_text() -> None:
+    theme = {"id": "shelters", "name": "Shelters", "steward": "A <b>union</b>", "check_every_days": "90"}
+    made = of(*unseen(1), themes=[theme])
+    view = view_of(made)
+    for page in (pages.record(view, "unseen-000"), pages.about(view), pages.desk(view), pages.desk(view, tending=True)):
+        assert page
+        assert "A &lt;b&gt;union&lt;/b&gt;" in page
+        assert "<b>" not in page
+    assert "at least every 90 days" in pages.about(view)
+    assert "verb=tend" in pages.desk(view, tending=True)
+    assert "verb=tend" not in pages.desk(view) + pages.about(view)
+    assert "Who tends this subject" not in (pages.record(view_of(of(*unseen(1))), "unseen-000") or "")

@@ -195,7 +195,8 @@ class Day:
             yield from self._plan()
         for name, held, again, texts, resting, minutes in slow.desk(self.whole):
             said = [DESK[name], _points(len(held)), *([_many(texts, "{n} text", "{n} texts")] if texts else [])]
-            yield " · ".join([*said, _many(minutes, "about {n} minute", "about {n} minutes")])
+            said += [_many(minutes, "about {n} minute", "about {n} minutes")] if minutes else []
+            yield " · ".join(said)
             if again:
                 yield "…" + _many(
                     again,

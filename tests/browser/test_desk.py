@@ -585,7 +585,7 @@ def test_a_page_older_than_the_server_saves_nothing_that_nobody_chose(guarded: G
     stale, chosen = watched(context, office), watched(context, office)
     sign_in(stale, "editor")
     office.enters("edit", FIRST, "summary.en", "What stood there at first")
-    stale.go(f"/desk?point={FIRST}&verb=edit").choose("Which field", "summary").settled()
+    stale.go(f"/desk?point={FIRST}&verb=edit").choose("Which field", "Summary in our words, English").settled()
     stale.holds(label("edit", "value"), "What stood there at first")
     chosen.go(f"/desk?point={ISTANBUL}&verb=look").choose(label("look", "by"), "Feminita")
     chosen.write(label("look", "where"), "Where Feminita looked")
@@ -861,7 +861,7 @@ def test_who_tends_a_subject_is_set_and_taken_out_again_without_yaml(office: Off
     steward, often = words.FIELD["steward"], words.FIELD["check_every_days"]
     desk = enter().go("/desk?do=entry&of=themes&id=ilo-c190&verb=tend")
     desk.write(steward, "The union of crisis centres").write(often, "90").press("Save").saved()
-    expect(desk.page.locator("#tending")).to_contain_text("The union of crisis centres")
+    expect(desk.page.locator("section[aria-labelledby=tending]")).to_contain_text("The union of crisis centres")
     given = reader.load(office.registry, today()).registry
     assert given
     assert (given.themes["ilo-c190"].steward, given.themes["ilo-c190"].check_every_days) == (

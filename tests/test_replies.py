@@ -88,6 +88,11 @@ def test_on_a_past_day_only_what_had_happened_by_then_counts() -> None:
         assert told(given, clock=Clock(day, TODAY)).state is state
 
 
+def test_what_is_dated_after_the_day_is_not_told() -> None:
+    found = told(point(asked=[asked("2026-12-01")], answers=[answered("2026-12-02")]))
+    assert (found.asked, found.answers, found.next) == ((), (), Next.SEND)
+
+
 def test_an_institution_answers_for_its_parts_and_with_the_body_above_it_and_for_nobody_else() -> None:
     given = point(asked=[asked("2026-11-01", "the-ministry")])
     for actor, state in (

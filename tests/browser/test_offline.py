@@ -416,7 +416,7 @@ def test_without_script_everything_can_be_read(browser: Browser, file: Path) -> 
     page = context.new_page()
     page.goto(file.as_uri())
     assert page.locator(".sheet[data-record] h1").count() == 34
-    assert page.locator(".sheet:visible").count() == 42
+    assert page.locator(".sheet:visible").count() == 43
     page.locator(f'.list a[href="#/record?id={RECORD}"]').click()
     top = page.locator(f'[data-record="{RECORD}"]').bounding_box()
     assert top

@@ -85,7 +85,7 @@ def test_every_key_that_selects_is_described_and_no_other() -> None:
 
 def test_every_address_of_the_data_is_described() -> None:
     described = {path.partition(".{")[0] for path in api.openapi()["paths"]}
-    served = {route.path for route in serving.ROUTES if route.path.startswith(("/api/v1/", "/feed"))}
+    served = {route.path for route in serving.ROUTES if route.path.startswith(("/api/v1/", "/feed", "/digest"))}
     assert served - described == {"/api/v1/{file}"}
     assert described - served == {f"/api/v1/{{table}}.{format}" for format in api.TABLE_FORMATS}
     for path, told in api.openapi()["paths"].items():

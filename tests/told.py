@@ -197,18 +197,25 @@ class Day:
             said = [DESK[name], _points(len(held)), *([_many(texts, "{n} text", "{n} texts")] if texts else [])]
             said += [_many(minutes, "about {n} minute", "about {n} minutes")] if minutes else []
             yield " · ".join(said)
+            more = []
             if again:
-                yield "…" + _many(
-                    again,
-                    "{n} of them is in a list above already: one look serves both, and its minutes are counted there.",
-                    "{n} of them are in a list above already: one look serves both, and its minutes are counted there.",
+                more.append(
+                    _many(
+                        again,
+                        "{n} of them is in a list above already: one look serves both, and its minutes are counted there.",
+                        "{n} of them are in a list above already: one look serves both, and its minutes are counted there.",
+                    )
                 )
             if resting:
-                yield "…" + _many(
-                    resting,
-                    "{n} of them was looked at within its term: no look is planned until that is over.",
-                    "{n} of them were looked at within their term: no look is planned until that is over.",
+                more.append(
+                    _many(
+                        resting,
+                        "{n} of them was looked at within its term: no look is planned until that is over.",
+                        "{n} of them were looked at within their term: no look is planned until that is over.",
+                    )
                 )
+            if more:
+                yield "…" + " ".join(more)
             for fact in held[:50]:
                 why = _why(name, fact, self.as_of)
                 yield en(fact["record"]["title"]) + (f" · {why}" if why else "")

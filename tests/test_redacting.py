@@ -724,3 +724,34 @@ def test_a_hook_that_holds_it_is_told_and_not_touched(path: Path, run: Run) -> N
     assert "hooks/post-commit: still holds it" in said(run)
     assert NAME in hook.read_text()
     assert recording.busy(path) == ""
+
+
+def test_another_repository_in_a_named_folder_is_told_and_not_touched(path: Path, run: Run, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--no-local", str(path.parent), "also/clone")
+    git(tmp_path, "clone", "-q", "--bare", str(path.parent), "also/bare.git")
+    clone = tmp_path / "also" / "clone"
+    (clone / f"{LATIN}.txt").write_text("x")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-qm", LATIN)
+    before = everything(clone)
+    assert run("--yes", "--also", tmp_path / "also") == 6
+    assert said(run).count("a git repository of its own, not looked into: run redact there") == 2
+    assert everything(clone) == before
+    assert run("--yes", "--also", path.parent) == 0
+    assert "of its own" not in said(run)
+
+
+def test_a_named_folder_that_is_a_link_is_followed_and_one_that_is_nowhere_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "page.html").write_text(NAME)
+    (tmp_path / "link").symlink_to(tmp_path / "site")
+    assert run("--also", tmp_path / LATIN) == 2
+    assert f"{MARK}: no such folder or file" in said(run)
+    assert run("--yes", "--also", tmp_path / "link") == 0
+    assert (tmp_path / "site" / "page.html").read_text() == MARK
+
+
+def test_a_bundle_is_not_taken_for_a_file_without_the_passage(path: Path, run: Run, tmp_path: Path) -> None:
+    git(path.parent, "bundle", "create", "-q", str(tmp_path / "kept.bundle"), "--all")
+    assert run("--also", tmp_path / "kept.bundle") == 0
+    assert "kept.bundle: could not be searched" in said(run)

@@ -92,6 +92,11 @@ def folder_of(target: Path) -> Path | None:
         raise
 
 
+def root_of(target: Path) -> Path:
+    """The working tree that the registry is in. Raises Refused."""
+    return Path(_ask(target.parent, "rev-parse", "--show-toplevel"))
+
+
 def hindrance(target: Path, folder: Path, passages: Passages) -> str:
     """Why the history cannot be rewritten here, and what to do; empty where it can."""
     where = target.parent
@@ -408,7 +413,7 @@ def handed_over(target: Path, folder: Path, new: Made, passages: Passages, conte
 
     Raises Changed, Refused, OSError.
     """
-    root = Path(_ask(target.parent, "rev-parse", "--show-toplevel"))
+    root = root_of(target)
     _only_ours(root, folder, new)
     pack = _taken_in(folder, new.copy)
     _checked_out(target, root, folder, new, content, old)
@@ -550,7 +555,7 @@ def _removed(path: Path) -> None:
 
 def untracked(target: Path) -> tuple[list[Path], list[Path]]:
     """The files of the working tree that git does not keep; and folders that it is told to leave alone."""
-    root = Path(_ask(target.parent, "rev-parse", "--show-toplevel"))
+    root = root_of(target)
     wanted = ("ls-files", "-z", "--others", "--exclude-standard")
     said = _ask(root, *wanted).split("\0") + _ask(root, *wanted, "--ignored", "--directory").split("\0")
     names = [each for each in dict.fromkeys(said) if each]
@@ -561,7 +566,7 @@ def untracked(target: Path) -> tuple[list[Path], list[Path]]:
 
 def tracked(target: Path) -> list[Path]:
     """The files of the working tree that git keeps. None where the registry is not among them. Raises Refused."""
-    root = Path(_ask(target.parent, "rev-parse", "--show-toplevel"))
+    root = root_of(target)
     names = [root / each for each in _ask(root, "ls-files", "-z").split("\0") if each]
     return names if target in names else []
 

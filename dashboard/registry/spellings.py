@@ -39,6 +39,7 @@ _LOW = re.compile(rb"[\x00-\x06]")
 _SHUT = (
     *((b"%PDF-", "PDF"), (b"PAR1", "Parquet"), (b"7z\xbc\xaf", "7z"), (b"BZh", "bzip2"), (b"\xfd7zXZ", "xz")),
     *((b"Rar!", "RAR"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"\xd0\xcf\x11\xe0", "an old Office file")),
+    *((b"# v2 git bundle", "git bundle"), (b"# v3 git bundle", "git bundle"), (b"PACK", "pack of git")),
     *((b"\x89PNG", "picture"), (b"\xff\xd8\xff", "picture"), (b"GIF8", "picture"), (b"RIFF", "picture")),
     *((b"wOF2", "font"), (b"wOFF", "font"), (b"OTTO\0", "font"), (b"\0\1\0\0\0", "font")),
 )

@@ -71,6 +71,7 @@ def act(options: Options, today: date) -> int:
     passages = None
     try:
         passages = _passages(options.text_file)
+        options.also = _named(options.also, passages)
         return (_done if options.yes else _rehearsed)(options, passages, today)
     except redacting.Unfit as unfit:
         for line in str(unfit).splitlines():
@@ -116,6 +117,14 @@ def _passages(name: str) -> "Passages":
     if not passages:
         raise Usage("--text-file: no passage is in it; write what must go, one passage a line")
     return Passages(passages)
+
+
+def _named(also: Iterable[Path], passages: "Passages") -> list[Path]:
+    """The folders that were named, links followed: a name that leads nowhere is not one without the passage."""
+    for each in also:
+        if not each.exists():
+            raise Usage(f"--also {passages.cleaned_text(str(each))}: no such folder or file; mind the spelling")
+    return [each.resolve() for each in also]
 
 
 def _typed() -> Iterator[str]:
@@ -205,7 +214,7 @@ def _elsewhere(options: Options, passages: "Passages", today: date, say_each: bo
     total = 0
     paths, left_out = _around(options)
     for top in (*paths, *options.also):
-        found = copies.looked([top], passages, spared=_spared(options))
+        found = copies.looked([top], passages, spared=_spared(options), own=_own(options))
         total += found.places
         for name in found.holding:
             say(f"  {name}")
@@ -226,6 +235,14 @@ def _elsewhere(options: Options, passages: "Passages", today: date, say_each: bo
 
 def _spared(options: Options) -> Path | None:
     return None if options.text_file == "-" else Path(options.text_file)
+
+
+def _own(options: Options) -> Path | None:
+    """The working tree of the registry."""
+    from dashboard.registry import rewriting
+
+    target = options.registry.resolve()
+    return rewriting.root_of(target) if rewriting.folder_of(target) else None
 
 
 def _around(options: Options) -> tuple[list[Path], list[Path]]:
@@ -250,6 +267,10 @@ def _not_searched(found: "Found") -> None:
         say(f"  {name}: could not be searched; remove it or make it anew" if kind else name)
     for each in found.unread:
         complain(f"  {each}: could not be read")
+    for each in found.repositories:
+        complain(
+            f"  {each}: a git repository of its own, not looked into: run redact there, or delete it and clone anew"
+        )
 
 
 def _look_at(look: Iterable[str], quotes: Iterable[str]) -> None:
@@ -277,7 +298,7 @@ def _done(options: Options, passages: "Passages", today: date) -> int:
 
     done = redacting.redact(options.registry, passages, entering.me, today, options.all_places)
     paths, _ = _around(options)
-    cleared = copies.looked([*paths, *options.also], passages, mend=True, spared=_spared(options))
+    cleared = copies.looked([*paths, *options.also], passages, mend=True, spared=_spared(options), own=_own(options))
     for line in cleared.done:
         say(line)
     _not_searched(cleared)
@@ -298,7 +319,7 @@ def _done(options: Options, passages: "Passages", today: date) -> int:
         for each in done.settings:
             complain(f".git/{each}: still holds it, and was not touched since somebody set it up; change it by hand")
         return OUR_FAULT
-    return NO_ACCESS if cleared.unread else FINE
+    return NO_ACCESS if cleared.unread or cleared.repositories else FINE
 
 
 def _proved(options: Options, passages: "Passages") -> int:
@@ -314,7 +335,7 @@ def _proved(options: Options, passages: "Passages") -> int:
     if folder and (tracked := rewriting.tracked(target)):
         found = rewriting.survey(folder, passages)
         objects, left, files = found.objects, found.total, tracked
-    looked = copies.looked([*files, *paths, *options.also], passages, spared=_spared(options))
+    looked = copies.looked([*files, *paths, *options.also], passages, spared=_spared(options), own=_own(options))
     left += looked.places + redacting.kept_aside(options.registry, passages)
     with suppress(inbox.Misplaced):
         left += len(inbox.holding(inbox.place(options.registry), passages.count))

@@ -157,7 +157,12 @@ class Passages:
     def _pattern(self) -> re.Pattern[str]:
         # What begins with the same words and goes on is the longer one.
         ordered = sorted(self._words, key=lambda words: -sum(len(word) for word, _ in words))
-        return re.compile("|".join("".join(re.escape(word) + gap for word, gap in words) for words in ordered))
+        return re.compile("|".join(map(_said, ordered)))
+
+    @cached_property
+    def _each(self) -> tuple[re.Pattern[str], ...]:
+        """One pattern a passage, for every place that it begins at: passages overlap, one with another and with itself."""
+        return tuple(re.compile(f"(?=({_said(words)}))") for words in self._words)
 
     @cached_property
     def _first(self) -> tuple[str, ...]:
@@ -215,7 +220,9 @@ class Passages:
         folded = _Folded(text, escapes)
         if not any(word in folded.text for word in self._first):
             return []
-        lines = [folded.lines(found.start(), found.end()) for found in self._pattern.finditer(folded.text)]
+        if not self._pattern.search(folded.text):
+            return []
+        lines = [folded.lines(*found.span(1)) for each in self._each for found in each.finditer(folded.text)]
         return [span for begin, end in dict.fromkeys(lines) for span in self._within(text, begin, end, escapes)]
 
     def _within(self, text: str, begin: int, end: int, escapes: bool) -> Iterator[tuple[int, int]]:
@@ -225,8 +232,8 @@ class Passages:
         for char, first, last in _broken(text[begin:end], escapes):
             said += char
             places += [(begin + first, begin + last)] * len(char)
-        for found in self._pattern.finditer("".join(said)):
-            yield places[found.start()][0], _with_accents(text, places[found.end() - 1][1])
+        for found in (found for each in self._each for found in each.finditer("".join(said))):
+            yield places[found.start(1)][0], _with_accents(text, places[found.end(1) - 1][1])
 
 
 def _marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -243,6 +250,10 @@ def _in_words(passage: str) -> tuple[tuple[str, str], ...]:
     found = list(re.finditer(r"[^\W_]+", plain))
     gaps = [plain[one.end() : other.start()] for one, other in pairwise(found)]
     return tuple((each[0], _gap(gap)) for each, gap in zip(found, [*gaps, None], strict=bool(found)))
+
+
+def _said(words: Iterable[tuple[str, str]]) -> str:
+    return "".join(re.escape(word) + gap for word, gap in words)
 
 
 def _gap(signs: str | None) -> str:

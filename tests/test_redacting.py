@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -755,3 +756,44 @@ def test_a_bundle_is_not_taken_for_a_file_without_the_passage(path: Path, run: R
     git(path.parent, "bundle", "create", "-q", str(tmp_path / "kept.bundle"), "--all")
     assert run("--also", tmp_path / "kept.bundle") == 0
     assert "kept.bundle: could not be searched" in said(run)
+
+
+@pytest.mark.parametrize("part", ["HEAD^{tree}", "HEAD~1"])
+def test_a_word_of_hexadecimal_letters_is_not_taken_for_the_name_of_an_object(
+    path: Path, run: Run, tmp_path: Path, part: str
+) -> None:
+    git(path.parent, "commit", "-q", "--allow-empty", "-m", "Second")
+    shutil.rmtree(path.parent / ".git" / "logs")
+    (tmp_path / "hex.txt").write_text(output(path.parent, "rev-parse", part)[8:13])
+    assert run(text_file=tmp_path / "hex.txt") == 0
+    assert "It was found nowhere here" in said(run)
+    assert run("--yes", text_file=tmp_path / "hex.txt") == 0
+
+
+def test_addresses_cited_before_open_after_a_word_of_hexadecimal_letters_too(
+    path: Path, run: Run, tmp_path: Path
+) -> None:
+    old = output(path.parent, "rev-parse", "HEAD").strip()
+    assert run("--yes") == 0
+    (tmp_path / "hex.txt").write_text(old[8:13])
+    assert run("--yes", text_file=tmp_path / "hex.txt") == 0
+    assert old in history.renamed(path.parent / ".git")
+
+
+def test_a_detached_head_is_not_thrown_away_for_its_hexadecimal_letters(path: Path, run: Run, tmp_path: Path) -> None:
+    git(path.parent, "checkout", "-q", "--detach")
+    (tmp_path / "hex.txt").write_text(output(path.parent, "rev-parse", "HEAD")[8:13])
+    assert run("--yes", text_file=tmp_path / "hex.txt") == 0
+    assert output(path.parent, "status", "--porcelain") == ""
+
+
+def test_a_signature_that_holds_it_by_chance_is_dropped(path: Path, run: Run) -> None:
+    folder = path.parent
+    tree = output(folder, "rev-parse", "HEAD^{tree}").strip()
+    signed = (
+        f"tree {tree}\nauthor a <a@b> 1 +0000\ncommitter a <a@b> 1 +0000\ngpgsig -----BEGIN\n {LATIN}\n -----END\n\nm\n"
+    )
+    name = output(folder, "hash-object", "-t", "commit", "-w", "--stdin", input=signed).strip()
+    git(folder, "reset", "-q", "--hard", name)
+    assert run("--yes") == 0, said(run)
+    assert objects_with(folder) == 0

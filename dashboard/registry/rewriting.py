@@ -54,6 +54,10 @@ _KEPT = ("config", "hooks", "info", "description")
 """What somebody set up: never touched, but told where it holds the passage."""
 
 
+_NAMING, _PEOPLE = (b"tree", b"parent", b"object"), (b"author", b"committer", b"tagger")
+"""Words with which lines of a commit's or tag's head begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ref:
     name: str
@@ -159,7 +163,21 @@ def _held(kind: str, data: bytes, passages: Passages, width: int) -> tuple[int, 
     if kind == "tree":
         names = sum(_in_name(passages, name) for _, name, _ in _entries(data, width))
         return names, names
-    return passages.count(data), 0
+    if kind == "blob":
+        return passages.count(data), 0
+    head, _, text = data.partition(b"\n\n")
+    return sum(map(passages.count, _said(head))) + passages.count(text), 0
+
+
+def _said(head: bytes) -> Iterator[bytes]:
+    """What somebody chose of the head of a commit or tag: not the names of objects, which are letters and
+    figures by chance, and not the hour."""
+    for line in _headers(head):
+        word, _, rest = line.partition(b" ")
+        if word in _PEOPLE:
+            yield rest.rpartition(b">")[0]
+        elif word not in _NAMING:
+            yield rest
 
 
 def _in_name(passages: Passages, name: bytes) -> int:
@@ -171,11 +189,12 @@ def _file_holds(file: Path, folder: Path, passages: Passages) -> bool:
 
 
 def _others(folder: Path) -> Iterator[Path]:
-    """The files in git's folder that are neither objects nor refs."""
+    """The files in git's folder that are neither objects nor refs, nor names of objects alone."""
     left_out = (folder / "objects", folder / "refs", folder / COPY)
+    named = ("HEAD", "packed-refs", history.RENAMED)
     for root, names, files in os.walk(folder):
         names[:] = sorted(each for each in names if Path(root, each) not in left_out)
-        yield from (Path(root, each) for each in sorted(files) if Path(root, each).is_file() and each != "packed-refs")
+        yield from (Path(root, each) for each in sorted(files) if Path(root, each).is_file() and each not in named)
 
 
 # --- the new history --------------------------------------------------------------------------------
@@ -319,11 +338,11 @@ class _Rewriter:
 
     def _header(self, line: bytes) -> bytes:
         word, _, rest = line.partition(b" ")
-        if word in (b"tree", b"parent", b"object"):
+        if word in _NAMING:
             return word + b" " + self.new(rest.decode("ascii")).encode()
-        if word in (b"author", b"committer", b"tagger"):
+        if word in _PEOPLE:
             return word + b" " + self._who(rest)
-        return line if word.startswith(b"gpgsig") else word + b" " + self._passages.cleaned(rest)
+        return word + b" " + self._passages.cleaned(rest) if self._passages.count(rest) else line
 
     def _who(self, line: bytes) -> bytes:
         """A name and an address; the hour behind them stays as it is."""

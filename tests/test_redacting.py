@@ -219,7 +219,7 @@ def test_nothing_of_it_is_left_in_any_object_of_a_long_history(old: Path, run: R
     assert commit
     assert commit.name == output(folder, "rev-parse", "--short=12", "HEAD~101").strip()
     assert stat.S_IMODE((folder / ".git" / history.RENAMED).stat().st_mode) == 0o600
-    assert "git push --force-with-lease=refs/heads/main:" in said(run)
+    assert " push --force-with-lease=refs/heads/main:" in said(run)
 
 
 def test_a_rehearsal_changes_not_one_byte_and_names_the_command(old: Path, run: Run, box: Path, tmp_path: Path) -> None:
@@ -556,6 +556,20 @@ def hindered(folder: Path, how: str) -> Path:
         git(folder, "add", "-A")
     if how == "branch":
         git(folder, "checkout", "-q", "-b", f"for-{LATIN.replace(' ', '-')}")
+    if how == "sparse":
+        (folder / "large").mkdir()
+        (folder / "large" / "file.txt").write_text("x")
+        git(folder, "add", "-A")
+        git(folder, "commit", "-qm", "Large")
+        git(folder, "sparse-checkout", "set", "--no-cone", "/*", "!/large")
+    if how == "filter":
+        (folder / ".gitattributes").write_text("*.bin filter=lfs\n")
+        (folder / "a.bin").write_text("pointer")
+        git(folder, "add", "-A")
+        git(folder, "commit", "-qm", "Elsewhere")
+    if how == "lfs":
+        (folder / ".git" / "lfs" / "objects").mkdir(parents=True)
+        (folder / ".git" / "lfs" / "objects" / "one").write_text(NAME)
     if how == "settings":
         git(folder, "config", "user.name", NAME)
     return folder / "recommendations.yaml"
@@ -573,6 +587,9 @@ def hindered(folder: Path, how: str) -> Path:
         ("staged", "git commit -a"),
         ("branch", "git branch -m"),
         ("settings", ".git/config"),
+        ("sparse", "git sparse-checkout disable"),
+        ("filter", "git lfs migrate export"),
+        ("lfs", "git lfs migrate export"),
     ],
 )
 def test_where_the_history_cannot_be_rewritten_it_is_told_with_the_way_out(
@@ -797,3 +814,64 @@ def test_a_signature_that_holds_it_by_chance_is_dropped(path: Path, run: Run) ->
     git(folder, "reset", "-q", "--hard", name)
     assert run("--yes") == 0, said(run)
     assert objects_with(folder) == 0
+
+
+def test_a_name_with_its_address_goes_out_of_authors(path: Path, run: Run, tmp_path: Path) -> None:
+    who = "Anna Bell <anna@example.org>"
+    git(path.parent, "commit", "-q", "--allow-empty", "-m", "Second", "--author", who)
+    (tmp_path / "who.txt").write_text(f"Anna Bell\n{who}\n")
+    assert run("--yes", text_file=tmp_path / "who.txt") == 0, said(run)
+    assert output(path.parent, "log", "-1", "--format=%an <%ae>", "HEAD^").strip() == f"{MARK} <{MARK}>"
+
+
+@pytest.mark.parametrize("how", ["autocrlf", "attributes"])
+def test_line_ends_that_git_turns_are_left_to_git(path: Path, run: Run, how: str) -> None:
+    if how == "autocrlf":
+        git(path.parent, "config", "core.autocrlf", "true")
+    else:
+        (path.parent / ".gitattributes").write_text("*.yaml text eol=crlf\n")
+        git(path.parent, "add", "-A")
+        git(path.parent, "commit", "-qm", "Line ends")
+    path.unlink()
+    git(path.parent, "checkout", "-q", ".")
+    assert b"\r\n" in path.read_bytes()
+    assert run("--yes") == 0, said(run)
+    assert b"\r\n" in path.read_bytes()
+    assert "\r" not in output(path.parent, "cat-file", "blob", "HEAD:recommendations.yaml")
+    assert output(path.parent, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("passage", ["shelters name", "title: {en: Open shelters", "open-shelters title"])
+def test_a_passage_over_two_fields_is_refused(path: Path, run: Run, tmp_path: Path, passage: str) -> None:
+    (tmp_path / "over.txt").write_text(passage)
+    assert run("--yes", text_file=tmp_path / "over.txt") == 1
+    assert "nothing was changed" in said(run)
+    assert path.read_text() == HELD
+
+
+def test_an_inbox_that_cannot_be_searched_stops_it(path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(inbox.INBOX_VARIABLE, str(path.parent / "box"))
+    for options in ((), ("--yes",)):
+        assert run(*options) == 6
+        assert f"set {inbox.INBOX_VARIABLE} to a folder outside" in said(run)
+    assert path.read_text() == HELD
+
+
+def test_the_push_is_printed_for_whoever_stands_in_another_folder(path: Path, run: Run, tmp_path: Path) -> None:
+    git(path.parent, "clone", "-q", "--bare", ".", str(tmp_path / "there.git"))
+    git(path.parent, "remote", "add", "origin", str(tmp_path / "there.git"))
+    git(path.parent, "fetch", "-q")
+    assert run("--yes") == 0
+    commands = [line.strip() for line in said(run).splitlines() if line.strip().startswith("git ")]
+    assert len(commands) == 2
+    for each in commands:
+        subprocess.run(each, shell=True, check=True, cwd=tmp_path, capture_output=True)
+    assert output(tmp_path / "there.git", "rev-parse", "main") == output(path.parent, "rev-parse", "main")
+
+
+@pytest.mark.parametrize("word", ["Remote", "repositoryformat"])
+def test_a_word_of_git_s_settings_is_told_as_such(path: Path, run: Run, tmp_path: Path, word: str) -> None:
+    git(path.parent, "config", "remote.origin.url", "https://git.example.org/tracker.git")
+    (tmp_path / "word.txt").write_text(word)
+    assert run(text_file=tmp_path / "word.txt") == 6
+    assert "if it is a word of git's own there, write more of what stands around it" in said(run)

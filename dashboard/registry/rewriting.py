@@ -22,7 +22,7 @@ from typing import IO
 from dashboard.registry import history, swapping
 from dashboard.registry.problems import counted
 from dashboard.registry.recording import SAFE, Message, Refused
-from dashboard.registry.spellings import Passages, closed
+from dashboard.registry.spellings import MARK, Passages, closed
 from dashboard.registry.swapping import Changed
 
 COPY = "tracker-redact"
@@ -116,12 +116,30 @@ def hindrance(target: Path, folder: Path, passages: Passages) -> str:
         return "the history is grafted (.git/info/grafts): remove that file, then run this again"
     if (folder / "modules").exists() or any(mode == "160000" for mode, _, _ in _listed(where, "HEAD")):
         return "there are submodules, each a repository of its own: run this in each, and without them here"
+    if _ask(where, "config", "--type=bool", "--get", "core.sparseCheckout", lenient=True) == "true":
+        return "a part of the files is not checked out (sparse): git sparse-checkout disable, then run this again"
+    if (folder / "lfs" / "objects").exists() or (folder / "annex").exists() or _filtered(where):
+        return (
+            "files are kept by git LFS or go through another filter (.gitattributes), where this cannot look: bring them "
+            "back into git first (git lfs migrate export --everything --include='*', then delete .git/lfs/objects)"
+        )
     branch = _symbolic(where)
     if branch and passages.count_text(branch):
         return "the passage stands in the name of the branch that is checked out: rename it first (git branch -m NEW)"
     if passages.count((folder / "config").read_bytes()):
-        return "the passage stands in the settings of the repository (.git/config): change it there by hand first"
+        return (
+            "the passage stands in the settings of the repository (.git/config): change it there by hand first; "
+            "if it is a word of git's own there, write more of what stands around it"
+        )
     return ""
+
+
+def _filtered(where: Path) -> bool:
+    """Whether a tracked file is another in git than in the folder."""
+    root = _ask(where, "rev-parse", "--show-toplevel")
+    names = _ask(Path(root), "ls-files", "-z")
+    said = _ask(Path(root), "check-attr", "-z", "--stdin", "filter", given=os.fsencode(names)).split("\0")
+    return any(value not in ("unspecified", "unset") for value in said[2::3])
 
 
 def changed(target: Path) -> list[str]:
@@ -219,9 +237,9 @@ class Made:
     """Of commits and tags, that lose a signature."""
 
 
-def made(folder: Path, passages: Passages, name: str, message: Message, moment: int, content: bytes | None) -> Made:
+def made(folder: Path, passages: Passages, target: Path, message: Message, moment: int, content: bytes | None) -> Made:
     """The history without the passage in a private copy; where `content` is given, with one more commit in
-    which the file `name` holds it. Raises Refused, where it could not be proved; OSError.
+    which the file `target` holds it. Raises Refused, where it could not be proved; OSError.
     """
     copy = folder / COPY
     shutil.rmtree(copy, ignore_errors=True)
@@ -236,7 +254,7 @@ def made(folder: Path, passages: Passages, name: str, message: Message, moment: 
         rewriter.commits([ref.id for ref in _kept(before)] + [head])
         tip = rewriter.new(head)
         if content is not None:
-            tip = rewriter.added(tip, name, content, message, moment)
+            tip = rewriter.added(tip, target, content, message, moment)
         branch = _symbolic(folder)
         after = tuple(rewriter.refs(_kept(before), branch, tip))
         renamed = {old: new for old, new in rewriter.renamed() if old != new}
@@ -346,9 +364,11 @@ class _Rewriter:
 
     def _who(self, line: bytes) -> bytes:
         """A name and an address; the hour behind them stays as it is."""
-        name, _, rest = line.partition(b"<")
-        address, _, hour = rest.rpartition(b">")
-        return b"%b<%b>%b" % (self._passages.cleaned(name), self._passages.cleaned(address), hour)
+        before, _, hour = line.rpartition(b">")
+        name, between, address = self._passages.cleaned(before).partition(b"<")
+        if not between:  # a passage of the name and the address together
+            name, address = f"{MARK} ".encode(), MARK.encode()
+        return b"%b<%b>%b" % (name, address, hour)
 
     def _tag(self, data: bytes) -> bytes:
         head, _, text = data.partition(b"\n\n")
@@ -360,10 +380,13 @@ class _Rewriter:
         self.signed += bare != words
         return b"\n".join(line for line in mended if not line.startswith(b"gpgsig")) + b"\n\n" + bare
 
-    def added(self, tip: str, name: str, content: bytes, message: Message, moment: int) -> str:
-        """One more commit on top of `tip`, in which the file `name` (from the root) holds `content`."""
+    def added(self, tip: str, target: Path, content: bytes, message: Message, moment: int) -> str:
+        """One more commit on top of `tip`, in which the file `target` holds `content`, with git's own line ends."""
         tree = _headers(self._read(tip).partition(b"\n\n")[0])[0].removeprefix(b"tree ").decode()
-        root = self._with(tree, name.encode().split(b"/"), self._write("blob", content))
+        env = {"GIT_OBJECT_DIRECTORY": str(self._copy / "objects")}
+        stored = ("hash-object", "-w", "--stdin", "--path", target.name)
+        blob = _ask(target.parent, *stored, given=content, env=env)
+        root = self._with(tree, os.fsencode(place_of(target)).split(b"/"), blob)
         if root == tree:
             return tip
         who = f"{message.organisation} <{message.organisation}@tracker.invalid> {moment} +0000"

@@ -81,7 +81,7 @@ def act(options: Options, today: date) -> int:
     except swapping.Changed as changed:
         complain(_without(passages, str(changed)))
         return CONFLICT
-    except (recording.Refused, Closed, reader.Unreadable, inbox.Full) as refused:
+    except (recording.Refused, Closed, reader.Unreadable, inbox.Full, inbox.Misplaced) as refused:
         complain(_without(passages, str(refused)))
         return NO_ACCESS
     except BrokenPipeError:
@@ -223,11 +223,7 @@ def _elsewhere(options: Options, passages: "Passages", today: date, say_each: bo
         say(
             f"  not looked into (name it with --also): {', '.join(passages.cleaned_text(str(each)) for each in left_out)}"
         )
-    try:
-        numbers = inbox.holding(inbox.place(options.registry), passages.count)
-    except inbox.Misplaced as misplaced:
-        complain(str(misplaced))
-        return total
+    numbers = inbox.holding(inbox.place(options.registry), passages.count)
     if numbers:
         say(f"  inbox: {counted(len(numbers), 'message')} ({', '.join(map(str, numbers))})")
     return total + len(numbers)
@@ -296,18 +292,15 @@ def _done(options: Options, passages: "Passages", today: date) -> int:
     from dashboard.registry import inbox, redacting
     from dashboard.verbs import copies
 
+    place = inbox.place(options.registry)
     done = redacting.redact(options.registry, passages, entering.me, today, options.all_places)
     paths, _ = _around(options)
     cleared = copies.looked([*paths, *options.also], passages, mend=True, spared=_spared(options), own=_own(options))
     for line in cleared.done:
         say(line)
     _not_searched(cleared)
-    try:
-        place = inbox.place(options.registry)
-        if messages := inbox.mended(place, passages.cleaned, today):
-            say(f"inbox: {counted(messages, 'message')} mended")
-    except inbox.Misplaced as misplaced:
-        complain(str(misplaced))
+    if messages := inbox.mended(place, passages.cleaned, today):
+        say(f"inbox: {counted(messages, 'message')} mended")
     if done.survey is None:
         say("no history: the registry is not kept by git here")
     elif done.commits:
@@ -337,8 +330,7 @@ def _proved(options: Options, passages: "Passages") -> int:
         objects, left, files = found.objects, found.total, tracked
     looked = copies.looked([*files, *paths, *options.also], passages, spared=_spared(options), own=_own(options))
     left += looked.places + redacting.kept_aside(options.registry, passages)
-    with suppress(inbox.Misplaced):
-        left += len(inbox.holding(inbox.place(options.registry), passages.count))
+    left += len(inbox.holding(inbox.place(options.registry), passages.count))
     say(f"{counted(left, 'place')} left in {counted(objects, 'object')}, {counted(looked.files, 'file')}")
     for name in looked.holding if left else ():
         complain(f"  {name}")
@@ -349,13 +341,14 @@ def _next(options: Options, done: "Done", passages: "Passages") -> None:
     """What whoever keeps the registry has to do now."""
     say("Now:")
     say("  restart the server, which may keep pages in memory (systemctl restart tracker)")
+    git = ("git", "-C", str(_own(options)))
     for remote, branches in done.remotes.items():
         safe = [each for each in branches if not passages.count_text(each.name)]
         here = [each for each in safe if each.name in done.branches]
         for each in here:
             lease = f"--force-with-lease=refs/heads/{each.name}:{each.id}"
-            say(f"  {shlex.join(['git', 'push', lease, remote, f'refs/heads/{each.name}'])}")
-        say(f"  {shlex.join(['git', 'push', '--force', '--tags', remote])}")
+            say(f"  {passages.cleaned_text(shlex.join([*git, 'push', lease, remote, f'refs/heads/{each.name}']))}")
+        say(f"  {passages.cleaned_text(shlex.join([*git, 'push', '--force', '--tags', remote]))}")
         if alone := [each.name for each in safe if each not in here]:
             say(f"  on {remote}, these branches have no branch here, and may hold it still: {', '.join(alone)}")
         if done.survey and done.survey.refs:

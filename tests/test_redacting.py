@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -218,7 +219,7 @@ def test_nothing_of_it_is_left_in_any_object_of_a_long_history(old: Path, run: R
     assert commit
     assert commit.name == output(folder, "rev-parse", "--short=12", "HEAD~101").strip()
     assert stat.S_IMODE((folder / ".git" / history.RENAMED).stat().st_mode) == 0o600
-    assert "git push --force-with-lease=refs/heads/main:" in said(run)
+    assert " push --force-with-lease=refs/heads/main:" in said(run)
 
 
 def test_a_rehearsal_changes_not_one_byte_and_names_the_command(old: Path, run: Run, box: Path, tmp_path: Path) -> None:
@@ -555,6 +556,20 @@ def hindered(folder: Path, how: str) -> Path:
         git(folder, "add", "-A")
     if how == "branch":
         git(folder, "checkout", "-q", "-b", f"for-{LATIN.replace(' ', '-')}")
+    if how == "sparse":
+        (folder / "large").mkdir()
+        (folder / "large" / "file.txt").write_text("x")
+        git(folder, "add", "-A")
+        git(folder, "commit", "-qm", "Large")
+        git(folder, "sparse-checkout", "set", "--no-cone", "/*", "!/large")
+    if how == "filter":
+        (folder / ".gitattributes").write_text("*.bin filter=lfs\n")
+        (folder / "a.bin").write_text("pointer")
+        git(folder, "add", "-A")
+        git(folder, "commit", "-qm", "Elsewhere")
+    if how == "lfs":
+        (folder / ".git" / "lfs" / "objects").mkdir(parents=True)
+        (folder / ".git" / "lfs" / "objects" / "one").write_text(NAME)
     if how == "settings":
         git(folder, "config", "user.name", NAME)
     return folder / "recommendations.yaml"
@@ -572,6 +587,9 @@ def hindered(folder: Path, how: str) -> Path:
         ("staged", "git commit -a"),
         ("branch", "git branch -m"),
         ("settings", ".git/config"),
+        ("sparse", "git sparse-checkout disable"),
+        ("filter", "git lfs migrate export"),
+        ("lfs", "git lfs migrate export"),
     ],
 )
 def test_where_the_history_cannot_be_rewritten_it_is_told_with_the_way_out(
@@ -724,3 +742,136 @@ def test_a_hook_that_holds_it_is_told_and_not_touched(path: Path, run: Run) -> N
     assert "hooks/post-commit: still holds it" in said(run)
     assert NAME in hook.read_text()
     assert recording.busy(path) == ""
+
+
+def test_another_repository_in_a_named_folder_is_told_and_not_touched(path: Path, run: Run, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--no-local", str(path.parent), "also/clone")
+    git(tmp_path, "clone", "-q", "--bare", str(path.parent), "also/bare.git")
+    clone = tmp_path / "also" / "clone"
+    (clone / f"{LATIN}.txt").write_text("x")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-qm", LATIN)
+    before = everything(clone)
+    assert run("--yes", "--also", tmp_path / "also") == 6
+    assert said(run).count("a git repository of its own, not looked into: run redact there") == 2
+    assert everything(clone) == before
+    assert run("--yes", "--also", path.parent) == 0
+    assert "of its own" not in said(run)
+
+
+def test_a_named_folder_that_is_a_link_is_followed_and_one_that_is_nowhere_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "page.html").write_text(NAME)
+    (tmp_path / "link").symlink_to(tmp_path / "site")
+    assert run("--also", tmp_path / LATIN) == 2
+    assert f"{MARK}: no such folder or file" in said(run)
+    assert run("--yes", "--also", tmp_path / "link") == 0
+    assert (tmp_path / "site" / "page.html").read_text() == MARK
+
+
+def test_a_bundle_is_not_taken_for_a_file_without_the_passage(path: Path, run: Run, tmp_path: Path) -> None:
+    git(path.parent, "bundle", "create", "-q", str(tmp_path / "kept.bundle"), "--all")
+    assert run("--also", tmp_path / "kept.bundle") == 0
+    assert "kept.bundle: could not be searched" in said(run)
+
+
+@pytest.mark.parametrize("part", ["HEAD^{tree}", "HEAD~1"])
+def test_a_word_of_hexadecimal_letters_is_not_taken_for_the_name_of_an_object(
+    path: Path, run: Run, tmp_path: Path, part: str
+) -> None:
+    git(path.parent, "commit", "-q", "--allow-empty", "-m", "Second")
+    shutil.rmtree(path.parent / ".git" / "logs")
+    (tmp_path / "hex.txt").write_text(output(path.parent, "rev-parse", part)[8:13])
+    assert run(text_file=tmp_path / "hex.txt") == 0
+    assert "It was found nowhere here" in said(run)
+    assert run("--yes", text_file=tmp_path / "hex.txt") == 0
+
+
+def test_addresses_cited_before_open_after_a_word_of_hexadecimal_letters_too(
+    path: Path, run: Run, tmp_path: Path
+) -> None:
+    old = output(path.parent, "rev-parse", "HEAD").strip()
+    assert run("--yes") == 0
+    (tmp_path / "hex.txt").write_text(old[8:13])
+    assert run("--yes", text_file=tmp_path / "hex.txt") == 0
+    assert old in history.renamed(path.parent / ".git")
+
+
+def test_a_detached_head_is_not_thrown_away_for_its_hexadecimal_letters(path: Path, run: Run, tmp_path: Path) -> None:
+    git(path.parent, "checkout", "-q", "--detach")
+    (tmp_path / "hex.txt").write_text(output(path.parent, "rev-parse", "HEAD")[8:13])
+    assert run("--yes", text_file=tmp_path / "hex.txt") == 0
+    assert output(path.parent, "status", "--porcelain") == ""
+
+
+def test_a_signature_that_holds_it_by_chance_is_dropped(path: Path, run: Run) -> None:
+    folder = path.parent
+    tree = output(folder, "rev-parse", "HEAD^{tree}").strip()
+    signed = (
+        f"tree {tree}\nauthor a <a@b> 1 +0000\ncommitter a <a@b> 1 +0000\ngpgsig -----BEGIN\n {LATIN}\n -----END\n\nm\n"
+    )
+    name = output(folder, "hash-object", "-t", "commit", "-w", "--stdin", input=signed).strip()
+    git(folder, "reset", "-q", "--hard", name)
+    assert run("--yes") == 0, said(run)
+    assert objects_with(folder) == 0
+
+
+def test_a_name_with_its_address_goes_out_of_authors(path: Path, run: Run, tmp_path: Path) -> None:
+    who = "Anna Bell <anna@example.org>"
+    git(path.parent, "commit", "-q", "--allow-empty", "-m", "Second", "--author", who)
+    (tmp_path / "who.txt").write_text(f"Anna Bell\n{who}\n")
+    assert run("--yes", text_file=tmp_path / "who.txt") == 0, said(run)
+    assert output(path.parent, "log", "-1", "--format=%an <%ae>", "HEAD^").strip() == f"{MARK} <{MARK}>"
+
+
+@pytest.mark.parametrize("how", ["autocrlf", "attributes"])
+def test_line_ends_that_git_turns_are_left_to_git(path: Path, run: Run, how: str) -> None:
+    if how == "autocrlf":
+        git(path.parent, "config", "core.autocrlf", "true")
+    else:
+        (path.parent / ".gitattributes").write_text("*.yaml text eol=crlf\n")
+        git(path.parent, "add", "-A")
+        git(path.parent, "commit", "-qm", "Line ends")
+    path.unlink()
+    git(path.parent, "checkout", "-q", ".")
+    assert b"\r\n" in path.read_bytes()
+    assert run("--yes") == 0, said(run)
+    assert b"\r\n" in path.read_bytes()
+    assert "\r" not in output(path.parent, "cat-file", "blob", "HEAD:recommendations.yaml")
+    assert output(path.parent, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("passage", ["shelters name", "title: {en: Open shelters", "open-shelters title"])
+def test_a_passage_over_two_fields_is_refused(path: Path, run: Run, tmp_path: Path, passage: str) -> None:
+    (tmp_path / "over.txt").write_text(passage)
+    assert run("--yes", text_file=tmp_path / "over.txt") == 1
+    assert "nothing was changed" in said(run)
+    assert path.read_text() == HELD
+
+
+def test_an_inbox_that_cannot_be_searched_stops_it(path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(inbox.INBOX_VARIABLE, str(path.parent / "box"))
+    for options in ((), ("--yes",)):
+        assert run(*options) == 6
+        assert f"set {inbox.INBOX_VARIABLE} to a folder outside" in said(run)
+    assert path.read_text() == HELD
+
+
+def test_the_push_is_printed_for_whoever_stands_in_another_folder(path: Path, run: Run, tmp_path: Path) -> None:
+    git(path.parent, "clone", "-q", "--bare", ".", str(tmp_path / "there.git"))
+    git(path.parent, "remote", "add", "origin", str(tmp_path / "there.git"))
+    git(path.parent, "fetch", "-q")
+    assert run("--yes") == 0
+    commands = [line.strip() for line in said(run).splitlines() if line.strip().startswith("git ")]
+    assert len(commands) == 2
+    for each in commands:
+        subprocess.run(each, shell=True, check=True, cwd=tmp_path, capture_output=True)
+    assert output(tmp_path / "there.git", "rev-parse", "main") == output(path.parent, "rev-parse", "main")
+
+
+@pytest.mark.parametrize("word", ["Remote", "repositoryformat"])
+def test_a_word_of_git_s_settings_is_told_as_such(path: Path, run: Run, tmp_path: Path, word: str) -> None:
+    git(path.parent, "config", "remote.origin.url", "https://git.example.org/tracker.git")
+    (tmp_path / "word.txt").write_text(word)
+    assert run(text_file=tmp_path / "word.txt") == 6
+    assert "if it is a word of git's own there, write more of what stands around it" in said(run)

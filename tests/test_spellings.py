@@ -158,3 +158,10 @@ def test_what_cannot_be_looked_into_is_told(data: bytes, kind: str) -> None:
 def test_what_must_go_has_no_text_form() -> None:
     assert repr(Passages(["Anna Bell"])) == str(Passages(["Anna Bell"])) == "<1 passages>"
     assert Passages(["abc", "Anna", "!!!"]).too_short == [1, 3]
+
+
+def test_of_passages_that_overlap_nothing_is_left() -> None:
+    assert Passages(["Mrs Anna", "Anna Bell"]).cleaned(b"by Mrs Anna Bell!") == f"by {MARK}!".encode()
+    passages = Passages(["Anna Bell", "Bell lives at\n5, Main street"])
+    assert passages.cleaned(b"Anna\nBell lives\nat 5, Main\nstreet.") == f"{MARK}.".encode()
+    assert Passages(["Bell Anna Bell"]).cleaned(b"Bell Anna Bell Anna Bell") == MARK.encode()

@@ -108,7 +108,8 @@ def planned(path: Path, passages: Passages, today: date, all_places: bool) -> Pl
     quotes: list[str] = []
     for name, data in before.texts.contents.items():
         if after[name] != data:
-            pairs = list(_pairs(_value(data, name), _value(after[name], name), (Path(name).name,)))
+            at = (Path(name).name,)
+            pairs = list(_pairs(_value(data, name), _mended(after[name], name, at), at))
             look += _siblings(pairs)
             quotes += [_said(at) for at, was, now in pairs if at[-1] == "quote" and was != now]
     _sound(before, _texts(before, after), passages, today)
@@ -150,6 +151,21 @@ def _value(data: bytes, name: str) -> Any:
     return events.build(data, name)[0]
 
 
+def _mended(data: bytes, name: str, at: tuple[str, ...]) -> Any:
+    """What a file will say. Raises Unfit where it could not be read any more."""
+    try:
+        return _value(data, name)
+    except events.Cut:
+        raise _over(at) from None
+
+
+def _over(at: tuple[str, ...]) -> Unfit:
+    return Unfit(
+        f"{_said(at)}: it stands in the name of a field or over several entries; name what stands in one entry, a line "
+        "each, or change that by hand first"
+    )
+
+
 Pair = tuple[tuple[str, ...], Any, Any]
 
 
@@ -164,10 +180,7 @@ def _pairs(was: Any, now: Any, at: tuple[str, ...]) -> Iterator[Pair]:
             named = now[n].get("id", str(n + 1)) if isinstance(other, dict) else str(n + 1)
             yield from _pairs(one, other, (*at, str(named)))
     elif isinstance(was, dict | list) or isinstance(now, dict | list):
-        raise Unfit(
-            f"{_said(at)}: it stands in the name of a field or over several entries; name what stands in one entry, a line "
-            "each, or change that by hand first"
-        )
+        raise _over(at)
     else:
         yield at, was, now
 
@@ -251,7 +264,7 @@ def _in_history(target: Path, folder: Path, plan: Plan, passages: Passages, mess
     content = _noted(plan, passages, message.on, public)
     moment = int(datetime(message.on.year, message.on.month, message.on.day, tzinfo=UTC).timestamp())
     remotes = rewriting.remotes(folder)
-    made = rewriting.made(folder, passages, rewriting.place_of(target), message, moment, content)
+    made = rewriting.made(folder, passages, target, message, moment, content)
     rewriting.handed_over(target, folder, made, passages, content, plan.loaded.texts.registry)
     left = rewriting.cleared(folder, passages)
     names = frozenset(ref.name.removeprefix("refs/heads/") for ref in made.after)

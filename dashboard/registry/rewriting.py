@@ -24,7 +24,7 @@ from typing import IO
 from dashboard.registry import history, swapping
 from dashboard.registry.problems import counted
 from dashboard.registry.recording import SAFE, Message, Refused
-from dashboard.registry.spellings import Passages, closed
+from dashboard.registry.spellings import MARK, Passages, closed
 from dashboard.registry.swapping import Changed
 
 COPY = "tracker-redact"
@@ -54,6 +54,10 @@ _FORGOTTEN = (
 
 _KEPT = ("config", "hooks", "info", "description")
 """What somebody set up: never touched, but told where it holds the passage."""
+
+
+_NAMING, _PEOPLE = (b"tree", b"parent", b"object"), (b"author", b"committer", b"tagger")
+"""Words with which lines of a commit's or tag's head begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,11 @@ def folder_of(target: Path) -> Path | None:
         raise
 
 
+def root_of(target: Path) -> Path:
+    """The working tree that the registry is in. Raises Refused."""
+    return Path(_ask(target.parent, "rev-parse", "--show-toplevel"))
+
+
 def hindrance(target: Path, folder: Path, passages: Passages) -> str:
     """Why the history cannot be rewritten here, and what to do; empty where it can."""
     where = target.parent
@@ -109,12 +118,30 @@ def hindrance(target: Path, folder: Path, passages: Passages) -> str:
         return "the history is grafted (.git/info/grafts): remove that file, then run this again"
     if (folder / "modules").exists() or any(mode == "160000" for mode, _, _ in _listed(where, "HEAD")):
         return "there are submodules, each a repository of its own: run this in each, and without them here"
+    if _ask(where, "config", "--type=bool", "--get", "core.sparseCheckout", lenient=True) == "true":
+        return "a part of the files is not checked out (sparse): git sparse-checkout disable, then run this again"
+    if (folder / "lfs" / "objects").exists() or (folder / "annex").exists() or _filtered(where):
+        return (
+            "files are kept by git LFS or go through another filter (.gitattributes), where this cannot look: bring them "
+            "back into git first (git lfs migrate export --everything --include='*', then delete .git/lfs/objects)"
+        )
     branch = _symbolic(where)
     if branch and passages.count_text(branch):
         return "the passage stands in the name of the branch that is checked out: rename it first (git branch -m NEW)"
     if passages.count((folder / "config").read_bytes()):
-        return "the passage stands in the settings of the repository (.git/config): change it there by hand first"
+        return (
+            "the passage stands in the settings of the repository (.git/config): change it there by hand first; "
+            "if it is a word of git's own there, write more of what stands around it"
+        )
     return ""
+
+
+def _filtered(where: Path) -> bool:
+    """Whether a tracked file is another in git than in the folder."""
+    root = _ask(where, "rev-parse", "--show-toplevel")
+    names = _ask(Path(root), "ls-files", "-z")
+    said = _ask(Path(root), "check-attr", "-z", "--stdin", "filter", given=os.fsencode(names)).split("\0")
+    return any(value not in ("unspecified", "unset") for value in said[2::3])
 
 
 def changed(target: Path) -> list[str]:
@@ -156,7 +183,21 @@ def _held(kind: str, data: bytes, passages: Passages, width: int) -> tuple[int, 
     if kind == "tree":
         names = sum(_in_name(passages, name) for _, name, _ in _entries(data, width))
         return names, names
-    return passages.count(data), 0
+    if kind == "blob":
+        return passages.count(data), 0
+    head, _, text = data.partition(b"\n\n")
+    return sum(map(passages.count, _said(head))) + passages.count(text), 0
+
+
+def _said(head: bytes) -> Iterator[bytes]:
+    """What somebody chose of the head of a commit or tag: not the names of objects, which are letters and
+    figures by chance, and not the hour."""
+    for line in _headers(head):
+        word, _, rest = line.partition(b" ")
+        if word in _PEOPLE:
+            yield rest.rpartition(b">")[0]
+        elif word not in _NAMING:
+            yield rest
 
 
 def _in_name(passages: Passages, name: bytes) -> int:
@@ -168,11 +209,12 @@ def _file_holds(file: Path, folder: Path, passages: Passages) -> bool:
 
 
 def _others(folder: Path) -> Iterator[Path]:
-    """The files in git's folder that are neither objects nor refs."""
+    """The files in git's folder that are neither objects nor refs, nor names of objects alone."""
     left_out = (folder / "objects", folder / "refs", folder / COPY)
+    named = ("HEAD", "packed-refs", history.RENAMED)
     for root, names, files in os.walk(folder):
         names[:] = sorted(each for each in names if Path(root, each) not in left_out)
-        yield from (Path(root, each) for each in sorted(files) if Path(root, each).is_file() and each != "packed-refs")
+        yield from (Path(root, each) for each in sorted(files) if Path(root, each).is_file() and each not in named)
 
 
 # --- the new history --------------------------------------------------------------------------------
@@ -197,9 +239,9 @@ class Made:
     """Of commits and tags, that lose a signature."""
 
 
-def made(folder: Path, passages: Passages, name: str, message: Message, moment: int, content: bytes | None) -> Made:
+def made(folder: Path, passages: Passages, target: Path, message: Message, moment: int, content: bytes | None) -> Made:
     """The history without the passage in a private copy; where `content` is given, with one more commit in
-    which the file `name` holds it. Raises Refused, where it could not be proved; OSError.
+    which the file `target` holds it. Raises Refused, where it could not be proved; OSError.
     """
     copy = folder / COPY
     shutil.rmtree(copy, ignore_errors=True)
@@ -214,7 +256,7 @@ def made(folder: Path, passages: Passages, name: str, message: Message, moment: 
         rewriter.commits([ref.id for ref in _kept(before)] + [head])
         tip = rewriter.new(head)
         if content is not None:
-            tip = rewriter.added(tip, name, content, message, moment)
+            tip = rewriter.added(tip, target, content, message, moment)
         branch = _symbolic(folder)
         after = tuple(rewriter.refs(_kept(before), branch, tip))
         renamed = {old: new for old, new in rewriter.renamed() if old != new}
@@ -316,17 +358,19 @@ class _Rewriter:
 
     def _header(self, line: bytes) -> bytes:
         word, _, rest = line.partition(b" ")
-        if word in (b"tree", b"parent", b"object"):
+        if word in _NAMING:
             return word + b" " + self.new(rest.decode("ascii")).encode()
-        if word in (b"author", b"committer", b"tagger"):
+        if word in _PEOPLE:
             return word + b" " + self._who(rest)
-        return line if word.startswith(b"gpgsig") else word + b" " + self._passages.cleaned(rest)
+        return word + b" " + self._passages.cleaned(rest) if self._passages.count(rest) else line
 
     def _who(self, line: bytes) -> bytes:
         """A name and an address; the hour behind them stays as it is."""
-        name, _, rest = line.partition(b"<")
-        address, _, hour = rest.rpartition(b">")
-        return b"%b<%b>%b" % (self._passages.cleaned(name), self._passages.cleaned(address), hour)
+        before, _, hour = line.rpartition(b">")
+        name, between, address = self._passages.cleaned(before).partition(b"<")
+        if not between:  # a passage of the name and the address together
+            name, address = f"{MARK} ".encode(), MARK.encode()
+        return b"%b<%b>%b" % (name, address, hour)
 
     def _tag(self, data: bytes) -> bytes:
         head, _, text = data.partition(b"\n\n")
@@ -338,10 +382,13 @@ class _Rewriter:
         self.signed += bare != words
         return b"\n".join(line for line in mended if not line.startswith(b"gpgsig")) + b"\n\n" + bare
 
-    def added(self, tip: str, name: str, content: bytes, message: Message, moment: int) -> str:
-        """One more commit on top of `tip`, in which the file `name` (from the root) holds `content`."""
+    def added(self, tip: str, target: Path, content: bytes, message: Message, moment: int) -> str:
+        """One more commit on top of `tip`, in which the file `target` holds `content`, with git's own line ends."""
         tree = _headers(self._read(tip).partition(b"\n\n")[0])[0].removeprefix(b"tree ").decode()
-        root = self._with(tree, name.encode().split(b"/"), self._write("blob", content))
+        env = {"GIT_OBJECT_DIRECTORY": str(self._copy / "objects")}
+        stored = ("hash-object", "-w", "--stdin", "--path", target.name)
+        blob = _ask(target.parent, *stored, given=content, env=env)
+        root = self._with(tree, os.fsencode(place_of(target)).split(b"/"), blob)
         if root == tree:
             return tip
         who = f"{message.organisation} <{message.organisation}@tracker.invalid> {moment} +0000"
@@ -410,7 +457,7 @@ def handed_over(target: Path, folder: Path, new: Made, passages: Passages, conte
 
     Raises Changed, Refused, OSError.
     """
-    root = Path(_ask(target.parent, "rev-parse", "--show-toplevel"))
+    root = root_of(target)
     _only_ours(root, folder, new)
     pack = _taken_in(folder, new.copy)
     _checked_out(target, root, folder, new, content, old)
@@ -552,7 +599,7 @@ def _removed(path: Path) -> None:
 
 def untracked(target: Path) -> tuple[list[Path], list[Path]]:
     """The files of the working tree that git does not keep; and folders that it is told to leave alone."""
-    root = Path(_ask(target.parent, "rev-parse", "--show-toplevel"))
+    root = root_of(target)
     wanted = ("ls-files", "-z", "--others", "--exclude-standard")
     said = _ask(root, *wanted).split("\0") + _ask(root, *wanted, "--ignored", "--directory").split("\0")
     names = [each for each in dict.fromkeys(said) if each]
@@ -563,7 +610,7 @@ def untracked(target: Path) -> tuple[list[Path], list[Path]]:
 
 def tracked(target: Path) -> list[Path]:
     """The files of the working tree that git keeps. None where the registry is not among them. Raises Refused."""
-    root = Path(_ask(target.parent, "rev-parse", "--show-toplevel"))
+    root = root_of(target)
     names = [root / each for each in _ask(root, "ls-files", "-z").split("\0") if each]
     return names if target in names else []
 

@@ -39,6 +39,7 @@ _LOW = re.compile(rb"[\x00-\x06]")
 _SHUT = (
     *((b"%PDF-", "PDF"), (b"PAR1", "Parquet"), (b"7z\xbc\xaf", "7z"), (b"BZh", "bzip2"), (b"\xfd7zXZ", "xz")),
     *((b"Rar!", "RAR"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"\xd0\xcf\x11\xe0", "an old Office file")),
+    *((b"# v2 git bundle", "git bundle"), (b"# v3 git bundle", "git bundle"), (b"PACK", "pack of git")),
     *((b"\x89PNG", "picture"), (b"\xff\xd8\xff", "picture"), (b"GIF8", "picture"), (b"RIFF", "picture")),
     *((b"wOF2", "font"), (b"wOFF", "font"), (b"OTTO\0", "font"), (b"\0\1\0\0\0", "font")),
 )
@@ -156,7 +157,12 @@ class Passages:
     def _pattern(self) -> re.Pattern[str]:
         # What begins with the same words and goes on is the longer one.
         ordered = sorted(self._words, key=lambda words: -sum(len(word) for word, _ in words))
-        return re.compile("|".join("".join(re.escape(word) + gap for word, gap in words) for words in ordered))
+        return re.compile("|".join(map(_said, ordered)))
+
+    @cached_property
+    def _each(self) -> tuple[re.Pattern[str], ...]:
+        """One pattern a passage, for every place that it begins at: passages overlap, one with another and with itself."""
+        return tuple(re.compile(f"(?=({_said(words)}))") for words in self._words)
 
     @cached_property
     def _first(self) -> tuple[str, ...]:
@@ -214,7 +220,9 @@ class Passages:
         folded = _Folded(text, escapes)
         if not any(word in folded.text for word in self._first):
             return []
-        lines = [folded.lines(found.start(), found.end()) for found in self._pattern.finditer(folded.text)]
+        if not self._pattern.search(folded.text):
+            return []
+        lines = [folded.lines(*found.span(1)) for each in self._each for found in each.finditer(folded.text)]
         return [span for begin, end in dict.fromkeys(lines) for span in self._within(text, begin, end, escapes)]
 
     def _within(self, text: str, begin: int, end: int, escapes: bool) -> Iterator[tuple[int, int]]:
@@ -224,8 +232,8 @@ class Passages:
         for char, first, last in _broken(text[begin:end], escapes):
             said += char
             places += [(begin + first, begin + last)] * len(char)
-        for found in self._pattern.finditer("".join(said)):
-            yield places[found.start()][0], _with_accents(text, places[found.end() - 1][1])
+        for found in (found for each in self._each for found in each.finditer("".join(said))):
+            yield places[found.start(1)][0], _with_accents(text, places[found.end(1) - 1][1])
 
 
 def _marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -242,6 +250,10 @@ def _in_words(passage: str) -> tuple[tuple[str, str], ...]:
     found = list(re.finditer(r"[^\W_]+", plain))
     gaps = [plain[one.end() : other.start()] for one, other in pairwise(found)]
     return tuple((each[0], _gap(gap)) for each, gap in zip(found, [*gaps, None], strict=bool(found)))
+
+
+def _said(words: Iterable[tuple[str, str]]) -> str:
+    return "".join(re.escape(word) + gap for word, gap in words)
 
 
 def _gap(signs: str | None) -> str:

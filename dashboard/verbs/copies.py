@@ -29,17 +29,26 @@ class Found:
     """Files that nobody here can look into, by kind."""
     shut_names: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    repositories: list[str] = field(default_factory=list)
+    """Other repositories of git, which are not looked into: what is mended within git's folder breaks it."""
 
 
-def looked(paths: Iterable[Path], passages: Passages, mend: bool = False, spared: Path | None = None) -> Found:
+def looked(
+    paths: Iterable[Path],
+    passages: Passages,
+    mend: bool = False,
+    spared: Path | None = None,
+    own: Path | None = None,
+) -> Found:
     """What of `paths`, files and whole folders, holds the passage; with `mend`, it is gone afterwards.
 
-    `spared` is the file that names the passages: it is told of, not touched.
+    `spared` is the file that names the passages: it is told of, not touched. `own` is the working tree of the
+    registry, of whose history somebody else takes care.
     """
     found = Found()
     for top in paths:
         ours = _ours(top)
-        for path in _walked(top, found, passages):
+        for path in _walked(top, found, passages, own):
             if not (spared and _same(path, spared)):
                 try:
                     _look(path, top, ours, passages, mend, found)
@@ -65,19 +74,32 @@ def _ours(top: Path) -> frozenset[Path]:
     return frozenset(found)
 
 
-def _walked(top: Path, found: Found, passages: Passages) -> Iterator[Path]:
+def _walked(top: Path, found: Found, passages: Passages, own: Path | None) -> Iterator[Path]:
     """What is within a folder before the folder; the folder that was named itself is not among it."""
     if top.is_symlink() or not top.is_dir():
         if top.exists() or top.is_symlink():
             yield top
         return
+    if top != own and _repository(top):
+        found.repositories.append(_named(top, passages))
+        return
+    try:
+        within = sorted(top.iterdir())
+    except OSError as error:
+        found.unread.append(f"{_named(top, passages)}: {error.strerror}")
+        return
+    for each in within:
+        if each.is_dir() and not each.is_symlink():
+            if not (top == own and each.name == ".git"):
+                yield from _walked(each, found, passages, own)
+                yield each
+        else:
+            yield each
 
-    def unread(error: OSError) -> None:
-        found.unread.append(f"{_named(Path(error.filename), passages)}: {error.strerror}")
 
-    for root, names, files in os.walk(top, topdown=False, onerror=unread):
-        yield from (Path(root, each) for each in sorted(files))
-        yield from (Path(root, each) for each in sorted(names))
+def _repository(folder: Path) -> bool:
+    """Whether git keeps a history here, with a working tree or without."""
+    return (folder / ".git").exists() or ((folder / "objects").is_dir() and (folder / "HEAD").is_file())
 
 
 def _named(path: Path, passages: Passages) -> str:

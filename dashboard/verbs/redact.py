@@ -71,6 +71,7 @@ def act(options: Options, today: date) -> int:
     passages = None
     try:
         passages = _passages(options.text_file)
+        options.also = _named(options.also, passages)
         return (_done if options.yes else _rehearsed)(options, passages, today)
     except redacting.Unfit as unfit:
         for line in str(unfit).splitlines():
@@ -80,7 +81,7 @@ def act(options: Options, today: date) -> int:
     except swapping.Changed as changed:
         complain(_without(passages, str(changed)))
         return CONFLICT
-    except (recording.Refused, Closed, reader.Unreadable, inbox.Full) as refused:
+    except (recording.Refused, Closed, reader.Unreadable, inbox.Full, inbox.Misplaced) as refused:
         complain(_without(passages, str(refused)))
         return NO_ACCESS
     except BrokenPipeError:
@@ -116,6 +117,14 @@ def _passages(name: str) -> "Passages":
     if not passages:
         raise Usage("--text-file: no passage is in it; write what must go, one passage a line")
     return Passages(passages)
+
+
+def _named(also: Iterable[Path], passages: "Passages") -> list[Path]:
+    """The folders that were named, links followed: a name that leads nowhere is not one without the passage."""
+    for each in also:
+        if not each.exists():
+            raise Usage(f"--also {passages.cleaned_text(str(each))}: no such folder or file; mind the spelling")
+    return [each.resolve() for each in also]
 
 
 def _typed() -> Iterator[str]:
@@ -205,7 +214,7 @@ def _elsewhere(options: Options, passages: "Passages", today: date, say_each: bo
     total = 0
     paths, left_out = _around(options)
     for top in (*paths, *options.also):
-        found = copies.looked([top], passages, spared=_spared(options))
+        found = copies.looked([top], passages, spared=_spared(options), own=_own(options))
         total += found.places
         for name in found.holding:
             say(f"  {name}")
@@ -214,11 +223,7 @@ def _elsewhere(options: Options, passages: "Passages", today: date, say_each: bo
         say(
             f"  not looked into (name it with --also): {', '.join(passages.cleaned_text(str(each)) for each in left_out)}"
         )
-    try:
-        numbers = inbox.holding(inbox.place(options.registry), passages.count)
-    except inbox.Misplaced as misplaced:
-        complain(str(misplaced))
-        return total
+    numbers = inbox.holding(inbox.place(options.registry), passages.count)
     if numbers:
         say(f"  inbox: {counted(len(numbers), 'message')} ({', '.join(map(str, numbers))})")
     return total + len(numbers)
@@ -226,6 +231,14 @@ def _elsewhere(options: Options, passages: "Passages", today: date, say_each: bo
 
 def _spared(options: Options) -> Path | None:
     return None if options.text_file == "-" else Path(options.text_file)
+
+
+def _own(options: Options) -> Path | None:
+    """The working tree of the registry."""
+    from dashboard.registry import rewriting
+
+    target = options.registry.resolve()
+    return rewriting.root_of(target) if rewriting.folder_of(target) else None
 
 
 def _around(options: Options) -> tuple[list[Path], list[Path]]:
@@ -250,6 +263,10 @@ def _not_searched(found: "Found") -> None:
         say(f"  {name}: could not be searched; remove it or make it anew" if kind else name)
     for each in found.unread:
         complain(f"  {each}: could not be read")
+    for each in found.repositories:
+        complain(
+            f"  {each}: a git repository of its own, not looked into: run redact there, or delete it and clone anew"
+        )
 
 
 def _look_at(look: Iterable[str], quotes: Iterable[str]) -> None:
@@ -275,18 +292,15 @@ def _done(options: Options, passages: "Passages", today: date) -> int:
     from dashboard.registry import inbox, redacting
     from dashboard.verbs import copies
 
+    place = inbox.place(options.registry)
     done = redacting.redact(options.registry, passages, entering.me, today, options.all_places)
     paths, _ = _around(options)
-    cleared = copies.looked([*paths, *options.also], passages, mend=True, spared=_spared(options))
+    cleared = copies.looked([*paths, *options.also], passages, mend=True, spared=_spared(options), own=_own(options))
     for line in cleared.done:
         say(line)
     _not_searched(cleared)
-    try:
-        place = inbox.place(options.registry)
-        if messages := inbox.mended(place, passages.cleaned, today):
-            say(f"inbox: {counted(messages, 'message')} mended")
-    except inbox.Misplaced as misplaced:
-        complain(str(misplaced))
+    if messages := inbox.mended(place, passages.cleaned, today):
+        say(f"inbox: {counted(messages, 'message')} mended")
     if done.survey is None:
         say("no history: the registry is not kept by git here")
     elif done.commits:
@@ -298,7 +312,7 @@ def _done(options: Options, passages: "Passages", today: date) -> int:
         for each in done.settings:
             complain(f".git/{each}: still holds it, and was not touched since somebody set it up; change it by hand")
         return OUR_FAULT
-    return NO_ACCESS if cleared.unread else FINE
+    return NO_ACCESS if cleared.unread or cleared.repositories else FINE
 
 
 def _proved(options: Options, passages: "Passages") -> int:
@@ -314,10 +328,9 @@ def _proved(options: Options, passages: "Passages") -> int:
     if folder and (tracked := rewriting.tracked(target)):
         found = rewriting.survey(folder, passages)
         objects, left, files = found.objects, found.total, tracked
-    looked = copies.looked([*files, *paths, *options.also], passages, spared=_spared(options))
+    looked = copies.looked([*files, *paths, *options.also], passages, spared=_spared(options), own=_own(options))
     left += looked.places + redacting.kept_aside(options.registry, passages)
-    with suppress(inbox.Misplaced):
-        left += len(inbox.holding(inbox.place(options.registry), passages.count))
+    left += len(inbox.holding(inbox.place(options.registry), passages.count))
     say(f"{counted(left, 'place')} left in {counted(objects, 'object')}, {counted(looked.files, 'file')}")
     for name in looked.holding if left else ():
         complain(f"  {name}")
@@ -328,13 +341,14 @@ def _next(options: Options, done: "Done", passages: "Passages") -> None:
     """What whoever keeps the registry has to do now."""
     say("Now:")
     say("  restart the server, which may keep pages in memory (systemctl restart tracker)")
+    git = ("git", "-C", str(_own(options)))
     for remote, branches in done.remotes.items():
         safe = [each for each in branches if not passages.count_text(each.name)]
         here = [each for each in safe if each.name in done.branches]
         for each in here:
             lease = f"--force-with-lease=refs/heads/{each.name}:{each.id}"
-            say(f"  {shlex.join(['git', 'push', lease, remote, f'refs/heads/{each.name}'])}")
-        say(f"  {shlex.join(['git', 'push', '--force', '--tags', remote])}")
+            say(f"  {passages.cleaned_text(shlex.join([*git, 'push', lease, remote, f'refs/heads/{each.name}']))}")
+        say(f"  {passages.cleaned_text(shlex.join([*git, 'push', '--force', '--tags', remote]))}")
         if alone := [each.name for each in safe if each not in here]:
             say(f"  on {remote}, these branches have no branch here, and may hold it still: {', '.join(alone)}")
         if done.survey and done.survey.refs:

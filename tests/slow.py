@@ -150,7 +150,11 @@ def _fact(record, books, as_of, today):
         "last_asked": max(requests, key=lambda day: span(day)[0], default=None),
         "answer_by": max((span(day)[0] for day in requests), default=as_of)
         + timedelta(days=number(books, "answer_within_days", 60)),
-        "waits_for_answer": bool(requests) and not any(has(each["on"]) for each in record.get("answers", [])),
+        "waits_for_answer": bool(requests)
+        and not any(
+            has(each["on"]) and span(each["on"])[1] >= max(span(day)[0] for day in requests)
+            for each in record.get("answers", [])
+        ),
         "overdue": "due" in record and span(record["due"]["on"])[1] < as_of and status not in SETTLED,
         "drafts": drafts(record),
     }

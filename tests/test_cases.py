@@ -103,6 +103,11 @@ def test_33_reversed() -> None:
     alone = said("reversed", "2026-02-01", evidence="gazette")
     assert told(of(alone)) == ["warning: open-shelters: undone, but nothing says what had been delivered"]
     assert told(of(alone, steps=[ADOPTED])) == []
+    taken = {**delivered, "withdrawn": {"on": "2025-07-01", "why": "Another law."}}
+    assert told(of(taken, alone)) == told(of(alone))  # what was taken back shows nothing
+    lapsed = {"steps": [{**ADOPTED, "state": "lapsed"}]}
+    assert told(of(delivered, alone, **lapsed)) == []  # the older judgement stays, and is not done any more
+    assert told(of(delivered, **lapsed)) == ["warning: open-shelters: done, but step 1 is lapsed"]
     paid = [{"by": "the-state", "stage": "paid", "purpose": "Shelters", "on": "2025"}]
     assert told(of(alone, funding=paid)) == []
     assert told(of(alone, funding=[{**paid[0], "stage": "pledged"}])) != []
@@ -126,7 +131,7 @@ def test_35_superseded() -> None:
     assert told(made) == []
     assert "No longer tracked since 1 January 2026" in seen(made)
     assert "It went into: Title of fund-shelters" in seen(made)
-    assert "Title of open-shelters · it takes the other’s place" in seen(made, "fund-shelters")
+    assert "Title of open-shelters · this point takes its place" in seen(made, "fund-shelters")
     assert told(registry(point(**gone), point("fund-shelters"))) == [
         "warning: open-shelters: fund-shelters does not say that it stands for open-shelters"
     ]

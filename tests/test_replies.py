@@ -15,7 +15,7 @@ from dashboard.progress.rows import rows
 from dashboard.progress.status import AnswerState
 from dashboard.registry.scalars import Clock, Language
 from tests.markup import Element, parsed
-from tests.points import TODAY, point
+from tests.points import TODAY, point, said
 from tests.points import registry as made
 
 CLOCK = Clock(TODAY, TODAY)
@@ -75,6 +75,30 @@ def test_where_it_stays_silent_the_body_above_it_is_named() -> None:
 def test_an_answer_ends_the_wait() -> None:
     found = told(point(asked=[asked("2026-01-01")], answers=[answered("2026-05-01")]))
     assert (found.state, found.next, len(found.answers)) == (AnswerState.ANSWERED, Next.NOTHING, 1)
+
+
+def test_an_answer_older_than_the_newest_request_does_not_end_it() -> None:
+    again = point(asked=[asked("2024-01-01"), asked("2026-11-01")], answers=[answered("2024-03-01")])
+    assert told(again).state is AnswerState.WAITING
+    assert told({**again, "answers": [answered("2026-11-01")]}).state is AnswerState.ANSWERED
+    assert told({**again, "asked": []}).state is AnswerState.ANSWERED  # nobody asked, and it answered
+
+
+def test_a_successor_answers_for_the_body_whose_place_it_took() -> None:
+    police = point(
+        who="the-police", asked=[asked("2026-01-01", "the-police")], answers=[answered("2026-02-01", "the-agency")]
+    )
+    for body in ("the-police", "the-agency"):
+        assert told(police, body).state is AnswerState.ANSWERED
+    assert told(police, "the-donor").state is AnswerState.NOBODY_ASKED
+
+
+def test_of_what_is_settled_no_first_answer_is_wanted() -> None:
+    done = said(
+        "implemented", "2025-06-30", evidence="gazette", conditions_met=[{"condition": "1", "evidence": ["gazette"]}]
+    )
+    assert told(point(assessments=[done])).next is Next.NOTHING
+    assert "It is settled: no answer is waited for any more." in page(point(assessments=[done])).text
 
 
 def test_on_a_past_day_only_what_had_happened_by_then_counts() -> None:
@@ -223,4 +247,4 @@ def test_a_letter_says_until_when_an_answer_is_waited_for_and_that_it_is_shown_i
     text = " ".join(of_registry(registry, CLOCK, "the-ministry", "en").split())
     assert "Please answer by 21 January 2027: that is 60 days from the date of this letter." in text
     assert "Your answer is shown in full and in its own language" in text
-    assert "An answer was asked for on 1 November 2026, by 31 December 2026; none is on record." in text
+    assert "An answer was asked for on 1 November 2026, by 31 December 2026; none of yours is on record." in text

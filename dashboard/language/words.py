@@ -289,6 +289,15 @@ PLACE = {
 }
 """Lists of a point, where a field of one is named."""
 
+RELATED = {
+    "beside": mark("the same ask of somebody else"),
+    "part-of": mark("this point is a part of it"),
+    "repeats": mark("this point asks the same once more"),
+    "supersedes": mark("this point takes its place"),
+    "depends-on": mark("this point needs it first"),
+}
+"""What stands behind the title of the other point, on the page of the one that names it."""
+
 RELATION = {
     "beside": mark("the same ask of somebody else"),
     "part-of": mark("it is a part of the other"),

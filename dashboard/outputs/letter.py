@@ -185,7 +185,7 @@ def _answers(view: View, actor: str, row: Row) -> Iterator[str]:
     its = reply(row, view.registry, view.clock, actor)
     if its.last and its.until and not its.answers:
         days = {"date": tr.day(its.last.on), "until": tr.date(its.until)}
-        yield _wrapped(tr("An answer was asked for on {date}, by {until}; none is on record.", **days), 3)
+        yield _wrapped(tr("An answer was asked for on {date}, by {until}; none of yours is on record.", **days), 3)
     elif not row.record.answers:
         yield _wrapped(tr("No answer is on record."), 3)
 

@@ -193,7 +193,7 @@ def dead_since(registry: Registry, record: Recommendation, links: Results) -> da
 
 def _lost(entry: Evidence | Source, links: Results) -> date | None:
     addresses = [entry.url, entry.archive_url] if isinstance(entry, Evidence) else [entry.url]
-    found = [links.get(key(address)) for address in addresses if address]
+    found = [links.get(key(address)) for address in addresses if address]  # one that nobody asked yet may answer
     days = [result.since for result in found if result and result.dead and result.since]
     return min(days) if days and len(days) == len(found) else None
 

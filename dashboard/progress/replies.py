@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from dashboard.progress.rows import Row
-from dashboard.progress.status import AnswerState, answer_by, answer_state
+from dashboard.progress.status import SETTLED, AnswerState, answer_by, answer_state
 from dashboard.registry.grounds import ADDRESSED_ROLES, bodies_above, in_line
 from dashboard.registry.model import Answer, Asked, Registry
 from dashboard.registry.scalars import Clock
@@ -55,6 +55,9 @@ class Reply:
 
     @property
     def next(self) -> Next:
+        """Of what is settled nobody asks for a first answer any more."""
+        if self.state is AnswerState.NOBODY_ASKED and self.row.status in SETTLED:
+            return Next.NOTHING
         return _NEXT[self.state]
 
     @property

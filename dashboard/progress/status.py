@@ -364,13 +364,16 @@ def year_before(day: date) -> date:
 
 
 def answer_state(asked: Iterable[Asked], answers: Iterable[Answer], rules: Rules, clock: Clock) -> AnswerState:
-    """Whether somebody answered, is still waited for, or was never asked; of entries up to the clock's day."""
-    if any(clock.has(answer.on) for answer in answers):
+    """Whether somebody answered the newest request, is still waited for, or was never asked; of entries up to the
+    clock's day. An answer that nobody asked for counts as one.
+    """
+    newest = max((each.on.first for each in asked if clock.has(each.on)), default=None)
+    answered = [answer.on for answer in answers if clock.has(answer.on)]
+    if any(newest is None or day.last >= newest for day in answered):
         return AnswerState.ANSWERED
-    days = [each.on for each in asked if clock.has(each.on)]
-    if not days:
+    if newest is None:
         return AnswerState.NOBODY_ASKED
-    until = answer_by(max(day.first for day in days), rules)
+    until = answer_by(newest, rules)
     return AnswerState.OVERDUE if clock.as_of > until else AnswerState.WAITING
 
 

@@ -39,7 +39,11 @@ def problems(registry: Registry, file: str) -> Iterator[Problem]:
 def _judged(registry: Registry, record: Recommendation) -> Iterator[Case]:
     """Rules 30, 32, 33, 34, 38 and 39."""
     standing = [(n, given) for n, given in enumerate(record.assessments) if not given.withdrawn]
+    newest: dict[str, tuple[int, Assessment]] = {}
     for n, given in standing:
+        if given.by not in newest or given.as_of.first >= newest[given.by][1].as_of.first:
+            newest[given.by] = (n, given)
+    for n, given in newest.values():
         yield from _of(registry, record, given, ("assessments", n))
     for n, given in enumerate(record.assessments):
         if given.withdrawn and given.withdrawn.on.last < given.assessed_on.first:
@@ -102,7 +106,10 @@ def _of(registry: Registry, record: Recommendation, given: Assessment, at: Path)
 def _anything_delivered(record: Recommendation, given: Assessment) -> bool:
     return (
         bool(given.conditions_met)
-        or any(each.status in _DELIVERED and each is not given for each in record.assessments)
+        or any(
+            each.status in _DELIVERED and not each.withdrawn and each.as_of.first <= given.as_of.first
+            for each in record.assessments
+        )
         or any(step.state in (StepState.DONE, StepState.LAPSED) for step in record.steps)
         or any(money.stage in _GIVEN for money in record.funding)
     )

@@ -31,8 +31,13 @@ def bodies_above(registry: Registry, actor: str) -> tuple[str, ...]:
 
 
 def in_line(registry: Registry, one: str, other: str) -> bool:
-    """Whether two bodies are the same, or one is a part of the other: what is asked of one is asked of both."""
-    return one == other or other in bodies_above(registry, one) or one in bodies_above(registry, other)
+    """Whether two bodies are the same, one is a part of the other, or one took the other's place: what is asked of
+    one is asked of both.
+    """
+    same = {one, *followed_by(registry, one)}, {other, *followed_by(registry, other)}
+    return any(
+        a == b or b in bodies_above(registry, a) or a in bodies_above(registry, b) for a in same[0] for b in same[1]
+    )
 
 
 def followed_by(registry: Registry, actor: str) -> tuple[str, ...]:

@@ -150,6 +150,9 @@ def _fact(record, books, as_of, today):
         "last_asked": max(requests, key=lambda day: span(day)[0], default=None),
         "answer_by": max((span(day)[0] for day in requests), default=as_of)
         + timedelta(days=number(books, "answer_within_days", 60)),
+        "answer_in_time": as_of
+        <= max((span(day)[0] for day in requests), default=as_of)
+        + timedelta(days=number(books, "answer_within_days", 60)),
         "waits_for_answer": bool(requests)
         and not any(
             has(each["on"]) and span(each["on"])[1] >= max(span(day)[0] for day in requests)
@@ -459,6 +462,8 @@ def desk(found: list) -> list:
             rest = sum(resting(name, fact) for fact in held)
             again = sum(fact["id"] in looked for fact in held if not resting(name, fact))
             looked |= {fact["id"] for fact in held if not resting(name, fact)}
+        if name == "answer":
+            rest = sum(resting(name, fact) for fact in held)
         if name == "translation":
             texts = sum(fact["drafts"] for fact in held)
         if held:
@@ -467,7 +472,9 @@ def desk(found: list) -> list:
 
 
 def resting(name, fact):
-    """Whether a list of looks holds what was looked at within its term, and since its day has passed."""
+    """Whether nothing is to be done yet: looked at within its term, and since its day has passed; time for an answer."""
+    if name == "answer":
+        return fact["answer_in_time"]
     if name not in ("due", "overdue", "nothing-found", "not-checked", "own-word"):
         return False
     if fact["due"] or not fact["checked_on"]:

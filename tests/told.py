@@ -131,7 +131,7 @@ class Day:
         unchecked = sum(f["status"] == "not-assessed" for f in self.kept)
         if unchecked:
             yield _many(
-                unchecked, "See the {n} point that nobody has checked", "See the {n} points that nobody has checked"
+                unchecked, "See the {n} point that nobody has judged yet", "See the {n} points that nobody has judged yet"
             )
         waiting = {
             f["id"]
@@ -206,7 +206,11 @@ class Day:
                         "{n} of them are in a list above already: one look serves both, and its minutes are counted there.",
                     )
                 )
-            if resting:
+            if resting and name == "answer":
+                more.append(
+                    _many(resting, "{n} of them still has time to answer.", "{n} of them still have time to answer.")
+                )
+            elif resting:
                 more.append(
                     _many(
                         resting,

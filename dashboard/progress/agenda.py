@@ -66,7 +66,7 @@ SELECTIONS: Mapping[Kind, tuple[str, str]] = {
 class Item:
     """One list. `again`: how many of its records wait for a look in a list above already.
 
-    `resting`: how many were looked at within their term, so that no look at them is planned yet.
+    `resting`: of how many nothing is to be done yet (see `rests`).
     `texts`: how many texts no native speaker has checked, one in two languages counted twice; 0 in
     lists that are not about translations.
     """
@@ -119,8 +119,12 @@ def to_look_at(items: Iterable[Item]) -> int:
 
 
 def rests(kind: Kind, row: Row) -> bool:
-    """Whether a list of looks holds a record that was looked at within its term, and since its day has passed."""
+    """Whether a list holds a record of which nothing is to be done yet: it was looked at within its term, and since
+    its day has passed; or the time for an answer is not over.
+    """
     looked, due = row.standing.checked_on, row.record.due
+    if kind is Kind.ANSWER:
+        return row.standing.answer is AnswerState.WAITING
     if kind not in LOOKS or looked is None or row.standing.due:
         return False
     return kind is not Kind.OVERDUE or due is None or looked.first > due.on.last

@@ -28,6 +28,8 @@ _GIVEN = ("allocated", "paid")
 def problems(registry: Registry, file: str) -> Iterator[Problem]:
     """Every awkward case that is entered half, or against itself."""
     for record in registry.file.recommendations:
+        if not (record.assessments or record.due or record.retired):
+            continue  # of very many records there is nothing else to ask
         for path, found, allowed, grave in chain.from_iterable(case(registry, record) for case in _CASES):
             yield Problem(file, ("recommendations", record.id, *path), found, allowed, grave, record=record.id)
     for path, found, allowed in chain(_superseded(registry), _successors(registry), _copies(registry)):

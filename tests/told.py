@@ -131,7 +131,9 @@ class Day:
         unchecked = sum(f["status"] == "not-assessed" for f in self.kept)
         if unchecked:
             yield _many(
-                unchecked, "See the {n} point that nobody has judged yet", "See the {n} points that nobody has judged yet"
+                unchecked,
+                "See the {n} point that nobody has judged yet",
+                "See the {n} points that nobody has judged yet",
             )
         waiting = {
             f["id"]

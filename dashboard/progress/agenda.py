@@ -3,11 +3,12 @@
 It names records and says how long they may take; it looks at nothing and changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any, cast, get_args, get_type_hints
 
 from dashboard.progress.rows import Row
 from dashboard.progress.status import SETTLED, AnswerState
@@ -234,17 +235,32 @@ def _drafts(registry: Registry) -> Mapping[str, int]:
 
     Whatever the day: a draft that is unchecked today is work today. Kept, since it reads every text.
     """
-    counted = {record.id: sum(_unchecked(record)) for record in registry.file.recommendations}
+    counted = {record.id: _unchecked(record) for record in registry.file.recommendations}
     return {name: n for name, n in counted.items() if n}
 
 
-def _unchecked(value: object) -> Iterator[int]:
-    """The number of draft languages of each text in a part of a record."""
+def _unchecked(value: Any) -> int:
+    """How many draft languages the texts in a part of a record have."""
+    if value is None:
+        return 0
     if isinstance(value, Text):
-        yield len(value.drafts)
-    elif isinstance(value, tuple):
-        for each in value:
-            yield from _unchecked(each)
-    elif is_dataclass(value) and not isinstance(value, Day | type):
-        for part in fields(value):
-            yield from _unchecked(getattr(value, part.name))
+        return len(value.drafts)
+    if isinstance(value, tuple):
+        return sum(map(_unchecked, value))
+    kind: type = type(value)
+    return sum(_unchecked(getattr(value, name)) for name in _worded(kind))
+
+
+@cache
+def _worded(kind: type) -> tuple[str, ...]:
+    """The fields of a part of a record that can hold texts, so that none of the others is looked at."""
+    return tuple(name for name, hint in get_type_hints(kind).items() if _may_hold_text(hint))
+
+
+def _may_hold_text(hint: Any) -> bool:
+    """Whether a value of that type is a text, or has one in it."""
+    if parts := get_args(hint):
+        return any(_may_hold_text(part) for part in parts)
+    if not is_dataclass(hint) or hint is Day:
+        return False
+    return hint is Text or bool(_worded(cast(type, hint)))

@@ -135,6 +135,8 @@ def as_it_stood(record: Recommendation, clock: Clock) -> Recommendation:
         for given in record.assessments
         if clock.has(given.as_of)
     )
+    if known_then == record.assessments and all(len(kept[name]) == len(getattr(record, name)) for name in kept):
+        return record  # nothing came later: of very many records that saves making each anew
     return replace(record, **kept, assessments=known_then)
 
 

@@ -725,6 +725,25 @@ class _Objects:
         self._git.communicate()
 
 
+_REASONS = (
+    *(
+        "not a git repository",
+        "dubious ownership",
+        "No space left on device",
+        "Out of diskspace",
+        "Disk quota exceeded",
+    ),
+    *(
+        "Permission denied",
+        "Read-only file system",
+        "Too many open files",
+        "Cannot allocate memory",
+        ".lock': File exists",
+    ),
+)
+"""Of what git complains, words that hold no name of a file."""
+
+
 def _command(folder: Path, *arguments: str) -> list[str]:
     return ["git", "-C", str(folder), *SAFE, *arguments]
 
@@ -759,8 +778,7 @@ def _ask(
         raise Refused(f"git did not answer within {SECONDS} seconds") from None
     if done.returncode and not lenient:
         said = done.stderr.decode("utf-8", "replace")
-        known = (each for each in ("not a git repository", "dubious ownership") if each in said)
-        why = next(known, f"exit code {done.returncode}")
+        why = next((each for each in _REASONS if each in said), f"exit code {done.returncode}")
         command = next((each for each in arguments if not each.startswith("-") and "=" not in each), "")
         raise Refused(f"git {command} did not work ({why}); see git status and git fsck, then try again")
     return os.fsdecode(done.stdout).removesuffix("\n")

@@ -897,3 +897,13 @@ def test_a_full_disk_is_named_where_git_complains_of_it(
         assert run("--yes") == 6
     assert "git repack did not work (No space left on device)" in said(run)
     assert run("--yes") == 0
+
+
+def test_branches_whose_names_would_clash_are_told_with_the_way_out(path: Path, run: Run) -> None:
+    for name in (LATIN.replace(" ", "-"), f"{NAME.replace(' ', '-')}/one"):
+        git(path.parent, "branch", name)
+    assert run("--yes") == 6
+    assert "the names of two branches or tags would clash" in said(run)
+    git(path.parent, "branch", "-m", f"{NAME.replace(' ', '-')}/one", "other")
+    assert run("--yes") == 0
+    assert objects_with(path.parent) == 0

@@ -405,6 +405,11 @@ class _Rewriter:
             name = self._free(self._name(os.fsencode(ref.name)), taken)
             taken[name] = ref
             yield Ref(os.fsdecode(name), tip if ref.name == branch else self.new(ref.id))
+        if any(_above(name) & taken.keys() for name in taken):
+            raise Refused(
+                "without the passage the names of two branches or tags would clash, one being a folder of the other; "
+                "rename or delete one of them (git branch -m OLD NEW, git tag -d NAME), then run this again"
+            )
 
     @property
     def _width(self) -> int:
@@ -424,6 +429,12 @@ class _Rewriter:
             file.parent.mkdir(exist_ok=True)
             file.write_bytes(zlib.compress(whole, 1))
         return name
+
+
+def _above(name: bytes) -> set[bytes]:
+    """The folders of a name."""
+    parts = name.split(b"/")
+    return {b"/".join(parts[:n]) for n in range(1, len(parts))}
 
 
 def _headers(head: bytes) -> list[bytes]:

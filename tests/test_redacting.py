@@ -875,3 +875,35 @@ def test_a_word_of_git_s_settings_is_told_as_such(path: Path, run: Run, tmp_path
     (tmp_path / "word.txt").write_text(word)
     assert run(text_file=tmp_path / "word.txt") == 6
     assert "if it is a word of git's own there, write more of what stands around it" in said(run)
+
+
+def test_a_line_of_half_a_letter_is_typed_again(
+    path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = iter([b"\xd3\x98\xd1", NAME.encode(), LATIN.encode(), b""])
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("getpass.getpass", lambda _: next(lines).decode())
+    assert run("--yes", text_file="-") == 0, said(run)
+    assert "that line was not UTF-8 and is not taken; type it again" in said(run)
+    assert objects_with(path.parent) == 0
+
+
+def test_a_full_disk_is_named_where_git_complains_of_it(
+    path: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = f"echo 'fatal: {LATIN}: No space left on device' >&2; exit 128"
+    with monkeypatch.context() as patched:
+        shim(tmp_path / "bin", patched, f'case "$*" in *repack*) {full};; esac\nexec $GIT "$@"')
+        assert run("--yes") == 6
+    assert "git repack did not work (No space left on device)" in said(run)
+    assert run("--yes") == 0
+
+
+def test_branches_whose_names_would_clash_are_told_with_the_way_out(path: Path, run: Run) -> None:
+    for name in (LATIN.replace(" ", "-"), f"{NAME.replace(' ', '-')}/one"):
+        git(path.parent, "branch", name)
+    assert run("--yes") == 6
+    assert "the names of two branches or tags would clash" in said(run)
+    git(path.parent, "branch", "-m", f"{NAME.replace(' ', '-')}/one", "other")
+    assert run("--yes") == 0
+    assert objects_with(path.parent) == 0

@@ -407,6 +407,11 @@ class _Rewriter:
             name = self._free(self._name(os.fsencode(ref.name)), taken)
             taken[name] = ref
             yield Ref(os.fsdecode(name), tip if ref.name == branch else self.new(ref.id))
+        if any(_above(name) & taken.keys() for name in taken):
+            raise Refused(
+                "without the passage the names of two branches or tags would clash, one being a folder of the other; "
+                "rename or delete one of them (git branch -m OLD NEW, git tag -d NAME), then run this again"
+            )
 
     @property
     def _width(self) -> int:
@@ -426,6 +431,12 @@ class _Rewriter:
             file.parent.mkdir(exist_ok=True)
             file.write_bytes(zlib.compress(whole, 1))
         return name
+
+
+def _above(name: bytes) -> set[bytes]:
+    """The folders of a name."""
+    parts = name.split(b"/")
+    return {b"/".join(parts[:n]) for n in range(1, len(parts))}
 
 
 def _headers(head: bytes) -> list[bytes]:
@@ -727,6 +738,21 @@ class _Objects:
         self._git.communicate()
 
 
+_REASONS = (
+    "not a git repository",
+    "dubious ownership",
+    "No space left on device",
+    "Out of diskspace",
+    "Disk quota exceeded",
+    "Permission denied",
+    "Read-only file system",
+    "Too many open files",
+    "Cannot allocate memory",
+    ".lock': File exists",
+)
+"""Of what git complains, words that hold no name of a file."""
+
+
 def _command(folder: Path, *arguments: str) -> list[str]:
     return ["git", "-C", str(folder), *SAFE, *arguments]
 
@@ -761,8 +787,7 @@ def _ask(
         raise Refused(f"git did not answer within {SECONDS} seconds") from None
     if done.returncode and not lenient:
         said = done.stderr.decode("utf-8", "replace")
-        known = (each for each in ("not a git repository", "dubious ownership") if each in said)
-        why = next(known, f"exit code {done.returncode}")
+        why = next((each for each in _REASONS if each in said), f"exit code {done.returncode}")
         command = next((each for each in arguments if not each.startswith("-") and "=" not in each), "")
         raise Refused(f"git {command} did not work ({why}); see git status and git fsck, then try again")
     return os.fsdecode(done.stdout).removesuffix("\n")

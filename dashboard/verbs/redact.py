@@ -8,7 +8,6 @@ import getpass
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,9 +127,17 @@ def _named(also: Iterable[Path], passages: "Passages") -> list[Path]:
 
 
 def _typed() -> Iterator[str]:
-    with suppress(EOFError):
-        while line := getpass.getpass("What must go (not shown; an empty line ends): "):
-            yield line
+    while True:
+        try:
+            line = getpass.getpass("What must go (not shown; an empty line ends): ")
+        except EOFError:
+            return
+        except UnicodeDecodeError:  # half a letter: what is typed next must not be shown by the shell
+            complain("that line was not UTF-8 and is not taken; type it again")
+            continue
+        if not line:
+            return
+        yield line
 
 
 # --- the rehearsal ----------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ _OF_ANY = {"evidence": ("edit", "translate", "withhold"), "themes": ("tend", "ed
 """What can be done with entries that are no points."""
 
 _NOT_WITH_POINTS = ("withhold", "tend")
-_EMPTIED = {"tend": {"steward": "", "check_every_days": ""}}
+_EMPTIED = {"tend": {"steward": "", "check_every_days": ""}, "edit": {"value": ""}}
 """Fields that hold what stands there now: left empty, they take it out."""
 
 _WORDED = ("title", "summary", "done_when", "beyond_test", "open_questions", "name", "says")
@@ -138,7 +138,7 @@ class Desk:
         self._opened(self.tr(forms.SAYING[told.kind]))
         left, right = st.columns(2, gap="large")
         with left:
-            st.html(pages.message(self.view, waiting))
+            st.html(pages.message(self.view, waiting, self.path))
         with right:
             st.html(pages.point_now(self.view, told.about))
         if told.about in self.view.registry.records:

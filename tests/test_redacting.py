@@ -271,7 +271,7 @@ def test_nothing_to_find_is_told_and_nothing_is_done(path: Path, run: Run, tmp_p
     (tmp_path / "other.txt").write_text("Somebody Else\n")
     before = everything(path.parent)
     assert run(text_file=tmp_path / "other.txt") == 0
-    assert "It was found nowhere here" in said(run)
+    assert "It was found nowhere in " in said(run)
     assert run("--yes", text_file=tmp_path / "other.txt") == 0
     assert "0 places left" in said(run)
     head = output(path.parent, "log", "--format=%s").splitlines()
@@ -783,7 +783,7 @@ def test_a_word_of_hexadecimal_letters_is_not_taken_for_the_name_of_an_object(
     shutil.rmtree(path.parent / ".git" / "logs")
     (tmp_path / "hex.txt").write_text(output(path.parent, "rev-parse", part)[8:13])
     assert run(text_file=tmp_path / "hex.txt") == 0
-    assert "It was found nowhere here" in said(run)
+    assert "It was found nowhere in " in said(run)
     assert run("--yes", text_file=tmp_path / "hex.txt") == 0
 
 

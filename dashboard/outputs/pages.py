@@ -5,6 +5,7 @@ dashboard draws these pages, and whatever leaves it as HTML is made of the same 
 """
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -243,9 +244,10 @@ MINUTES_A_MESSAGE = 4
 """To read one message, mend it and publish or decline it. Our estimate, as those of the agenda."""
 
 
-def message(view: View, waiting: Waiting) -> str:
-    """A message as it was sent."""
-    return _page("message.html", view, waiting=waiting, told=waiting.message, saying=forms.SAYING)
+def message(view: View, waiting: Waiting, registry: Path) -> str:
+    """A message as it was sent, with the commands for the registry at that path."""
+    path = shlex.quote(str(registry))
+    return _page("message.html", view, waiting=waiting, told=waiting.message, saying=forms.SAYING, path=path)
 
 
 def no_editor(view: View, who: Who) -> str:

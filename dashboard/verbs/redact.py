@@ -171,7 +171,8 @@ def _rehearsed(options: Options, passages: "Passages", today: date) -> int:
         return NO_ACCESS
     if not total:
         say(
-            "It was found nowhere here. Another spelling, another language, another alphabet? Each needs a line of its own."
+            f"It was found nowhere in {options.registry}, beside it, or in its history. Is that the registry that is shown "
+            "(--registry)? Another spelling, another language, another alphabet? Each needs a line of its own."
         )
         return FINE
     say(f"Found in {counted(total, 'place')}. This does it, and cannot be taken back:")

@@ -875,6 +875,22 @@ def test_who_tends_a_subject_is_set_and_taken_out_again_without_yaml(office: Off
     assert (given.themes["ilo-c190"].steward, given.themes["ilo-c190"].check_every_days) == (None, 90)
 
 
+def test_a_field_is_emptied_and_is_gone(office: Office, enter: Entering) -> None:
+    """What must go at once needs no words in its place."""
+    name = "istanbul-convention-accession"
+    before = reader.load(office.registry, today()).registry
+    assert before
+    desk = enter().go(f"/desk?point={name}&verb=edit").choose("Which field", "Summary in our words, Қазақша").settled()
+    desk.write(words.FIELD["value"], "").press("Save").saved()
+    given = reader.load(office.registry, today()).registry
+    assert given
+    was, now = before.records[name].summary, given.records[name].summary
+    assert was
+    assert now
+    assert was.kk
+    assert (now.en, now.ru, now.kk) == (was.en, was.ru, None)
+
+
 @pytest.mark.parametrize("verb", FORMS)
 def test_every_act_by_its_form(office: Office, enter: Entering, verb: str) -> None:
     """With nothing filled in all that is missing is said at once; filled in it is saved, committed and shown."""

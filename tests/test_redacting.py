@@ -14,6 +14,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -449,6 +450,19 @@ def test_a_second_point_on_the_same_day_gets_a_note_of_its_own(path: Path, run: 
     assert now == set(output(path.parent, "rev-parse", "HEAD~1", "HEAD~2").split())
 
 
+def _ended(folder: Path) -> None:
+    """Waits until no git that was begun there is left: one ends by itself what it began, and holds its locks so long."""
+    for _ in range(300):
+        time.sleep(0.1)
+        lines = []
+        for each in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):  # it has ended meanwhile
+                lines.append(each.read_bytes())
+        if not any(line.startswith(b"git\0") and os.fsencode(folder) in line for line in lines):
+            return
+    raise AssertionError("a git is still at work")
+
+
 def test_a_killed_process_leaves_what_can_be_finished(old: Path, run: Run, names: Path) -> None:
     words = [sys.executable, "-m", "dashboard", "--registry", str(old), "redact", "--text-file", str(names), "--yes"]
     for seconds in (0.8, 1.2, 1.6, 2.2):
@@ -456,7 +470,7 @@ def test_a_killed_process_leaves_what_can_be_finished(old: Path, run: Run, names
         time.sleep(seconds)
         process.kill()
         process.wait()
-        time.sleep(0.2)  # a git of its own may still end what it began
+        _ended(old.parent)
         assert reader.load(old, TODAY).errors == 0
         output(old.parent, "fsck", "--connectivity-only")
     assert run("--yes", registry=old) == 0

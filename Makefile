@@ -31,6 +31,7 @@ bench: $(BUILT_FROM) browser ## measure, beside other tools
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_report
 	$(BIN)/python -m tests.bench_importing
+	$(BIN)/python -m tests.bench_links
 
 fuzz: $(BUILT_FROM) ## throw made-up registries and edits at the reader and the store
 	$(BIN)/python -m tests.fuzz

@@ -27,7 +27,19 @@ from dashboard.registry import reader
 from dashboard.registry.model import Registry
 from dashboard.registry.problems import Problem, counted, nearest, shown
 from dashboard.registry.scalars import LANGUAGES, Clock, today
-from dashboard.verbs import brief, digest, edition, export, files, import_, site
+from dashboard.verbs import (
+    archive,
+    brief,
+    check_links,
+    digest,
+    edition,
+    export,
+    files,
+    import_,
+    redact,
+    site,
+    verify_archive,
+)
 from dashboard.verbs import report as report_verb
 from dashboard.verbs.asked import (
     BAD_DATA,
@@ -65,6 +77,10 @@ TAKING: dict[str, ModuleType] = {
     "digest": digest,
     "import": import_,
     "report": report_verb,
+    "redact": redact,
+    "check-links": check_links,
+    "archive": archive,
+    "verify-archive": verify_archive,
 }
 """Verbs that stand in a module of their own (dashboard/verbs)."""
 

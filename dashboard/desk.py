@@ -37,7 +37,7 @@ _OF_ANY = {"evidence": ("edit", "translate", "withhold"), "themes": ("tend", "ed
 """What can be done with entries that are no points."""
 
 _NOT_WITH_POINTS = ("withhold", "tend")
-_EMPTIED = {"tend": {"steward": "", "check_every_days": ""}}
+_EMPTIED = {"tend": {"steward": "", "check_every_days": ""}, "edit": {"value": ""}}
 """Fields that hold what stands there now: left empty, they take it out."""
 
 _WORDED = ("title", "summary", "done_when", "beyond_test", "open_questions", "name", "says")
@@ -138,7 +138,7 @@ class Desk:
         self._opened(self.tr(forms.SAYING[told.kind]))
         left, right = st.columns(2, gap="large")
         with left:
-            st.html(pages.message(self.view, waiting))
+            st.html(pages.message(self.view, waiting, self.path))
         with right:
             st.html(pages.point_now(self.view, told.about))
         if told.about in self.view.registry.records:
@@ -266,9 +266,11 @@ class Desk:
         texts = fields.texts(edits.value(data, of, name, reading.positions()))
         if verb == "translate":
             return self._translated(texts, key)
-        shown = {path: f"{path}: {text[:60]}" for path, text in texts.items() if not path.startswith(_KEPT)}
+        shown = {p: f"{fields.place(self.tr, p)}: {text[:60]}" for p, text in texts.items() if not p.startswith(_KEPT)}
         if of == "recommendations":
-            shown |= {path: self.tr("{field}: one more", field=path) for path in _one_more(texts)}
+            shown |= {
+                path: self.tr("{field}: one more", field=fields.place(self.tr, path)) for path in _one_more(texts)
+            }
         path = self._field_of(shown, f"{key}:field")
         return {"field": path, "value": texts.get(path, "")} if path else {}
 
@@ -281,7 +283,9 @@ class Desk:
                 held.setdefault(stem, {})[language] = text
             elif f"{path}.en" not in texts and path.partition(".")[0] in _WORDED:
                 held[path] = {"en": text}
-        shown = {stem: f"{stem}: {next(iter(each.values()))[:60]}" for stem, each in held.items()}
+        shown = {
+            stem: f"{fields.place(self.tr, stem)}: {next(iter(each.values()))[:60]}" for stem, each in held.items()
+        }
         path = self._field_of(shown, f"{key}:text")
         if path:
             st.html(pages.texts(self.view, held[path]))

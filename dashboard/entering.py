@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from dashboard.progress.status import answer_by
 from dashboard.registry import access, commands, events, reader, store, wording
 from dashboard.registry.access import LOCAL_EDITOR, Who
 from dashboard.registry.commands import Command
@@ -170,6 +171,9 @@ def save(path: Path, made: Command, today: date, say: Say, complain: Say) -> sto
     """Through the door, with a line about what became of it. Raises as store.save."""
     saved = store.save(path, made, me, "", today)
     say(f"{path}: {commands.told(made)}" + (f" ({saved.commit})" if saved.commit else ""))
+    if isinstance(made, commands.Ask) and (registry := saved.loaded.registry):
+        until = answer_by(made.on.first, registry.rules)
+        say(f"{made.actor} was asked on {made.on}; an answer is waited for until {until}, and entered by answer")
     for each in saved.told:
         complain(each)
     return saved

@@ -16,7 +16,7 @@ import streamlit as st
 from pydantic import TypeAdapter, ValidationError
 
 from dashboard.entering import VERBS
-from dashboard.language import NAMES, words
+from dashboard.language import NAMES, Translator, words
 from dashboard.outputs.view import View
 from dashboard.registry import commands, wording
 from dashboard.registry.commands import Command
@@ -372,6 +372,24 @@ def texts(entry: Any, path: str = "") -> dict[str, str]:
         if name not in of_a_text:
             found |= texts(each, f"{path}.{name}" if path else name)
     return found
+
+
+def place(tr: Translator, path: str) -> str:
+    """Where a text stands, in an editor's words: of `done_when.2.ru` "Counts as done when 2, Русский"."""
+    of_acts = path.partition(".")[0] in words.PLACE
+    said: dict[str, str] = (
+        words.ENTRY_FIELD | words.FIELD if of_acts else words.FIELD | words.ENTRY_FIELD
+    ) | words.PLACE
+    languages = {str(code): name for code, name in NAMES.items()}
+    parts: list[str] = []
+    for part in path.split("."):
+        if part.isdecimal() and parts:
+            parts[-1] += f" {part}"
+        else:
+            # What follows in brackets or behind a colon tells how to fill it in.
+            named = tr(said[part]) if part in said else languages.get(part, part)
+            parts.append(re.split(r" \(|: |:$", named)[0])
+    return ", ".join(parts)
 
 
 def _named(entry: Mapping[str, str], taken: Iterable[str]) -> str:

@@ -11,7 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from dashboard import people
-from dashboard.registry import history, inbox, reader, swapping
+from dashboard.registry import history, inbox, linked, reader, swapping
+from dashboard.registry.problems import counted
 
 LIBRARIES = ("streamlit", "starlette", "Jinja2", "pydantic", "PyYAML", "babel")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -37,6 +38,7 @@ def findings(path: Path, today: date) -> Iterator[Finding]:
         yield _folder(path.parent)
         yield _exchange(path.parent)
     yield _inbox(path)
+    yield _links(path)
     yield from (
         Finding(says, False, "mend the list of people there") for says in people.complaints(people.secrets_files())
     )
@@ -122,6 +124,21 @@ def _inbox(path: Path) -> Finding:
     if damaged:
         return Finding(f"inbox: {damaged[0]} cannot be read as a message", False, "look at it by hand")
     return Finding(f"inbox: {waiting} waiting, in {folder}")
+
+
+def _links(path: Path) -> Finding:
+    do = "run: python -m dashboard check-links"
+    try:
+        found = linked.read(linked.place(path))
+    except (inbox.Misplaced, linked.Damaged, OSError) as error:
+        return Finding(f"links: {error}", False, do)
+    if not found:
+        return Finding("links: nobody has looked yet whether they answer", True, do)
+    dead = sum(result.answer in linked.BAD for result in found.values())
+    return Finding(
+        f"links: {counted(len(found), 'link')} looked at, the last on {max(each.on for each in found.values())}; "
+        f"{dead} did not answer"
+    )
 
 
 def _browser() -> Finding:

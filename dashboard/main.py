@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import reading, ui
 from dashboard.outputs import composed, pages
 
-NAMES = ("points", "record", "actors", "sources", "changes", "desk", "method", "about")
+NAMES = ("points", "record", "actors", "sources", "changes", "desk", "method", "coverage", "about")
 VIEWS = [
     st.Page("views/start.py", url_path="start", default=True),
     *(st.Page(f"views/{name}.py", url_path=name) for name in NAMES),

@@ -21,7 +21,7 @@ from dashboard.outputs import pages
 from dashboard.outputs.view import Edition, Place, Unpublished, View
 from dashboard.progress.filters import Filters, Published, published
 from dashboard.progress.frame import frame
-from dashboard.registry import editions, history, reader
+from dashboard.registry import editions, history, inbox, linked, reader
 from dashboard.registry.model import Registry
 from dashboard.registry.placing import Positions
 from dashboard.registry.reader import REGISTRY_NAME, REGISTRY_VARIABLE, Loaded, Unreadable
@@ -140,8 +140,30 @@ def view(page: str, query: Query, locale: str, origin: str = "", frugal: bool = 
         origin=origin,
         frugal=frugal,
         rules_text=then.rules if then else None,
+        links=_links() if clock == Clock(day, day) and not asked else linked.NO_RESULTS,
         past=partial(_past, path(), now.loaded.digest, then.edition if then else None, clock),
     )
+
+
+def _links() -> linked.Results:
+    """What was found about links. No page fails for want of it: without a place, or damaged, it is nothing."""
+    try:
+        file = _place(path(), os.environ.get(linked.LINKS_VARIABLE, ""))
+        return _looked(file, linked.stamp(file))
+    except (inbox.Misplaced, linked.Damaged, OSError, RuntimeError):  # the last: an account without a home
+        return linked.NO_RESULTS
+
+
+@lru_cache(maxsize=2)
+def _place(where: Path, named: str) -> Path:
+    """The file of the results; every page asks for it. Raises inbox.Misplaced, RuntimeError."""
+    return linked.place(where)
+
+
+@lru_cache(maxsize=2)
+def _looked(file: Path, stamp: str) -> linked.Results:
+    """The results in a state of their file. Raises linked.Damaged, OSError, which are not remembered."""
+    return linked.read(file) if stamp else linked.NO_RESULTS
 
 
 def numbered() -> tuple[editions.Numbered, ...]:

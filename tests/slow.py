@@ -148,7 +148,16 @@ def _fact(record, books, as_of, today):
         "in_vain": status != "nothing-found" and in_vain(valid),
         "newest": newest(valid),
         "last_asked": max(requests, key=lambda day: span(day)[0], default=None),
-        "waits_for_answer": bool(requests) and not any(has(each["on"]) for each in record.get("answers", [])),
+        "answer_by": max((span(day)[0] for day in requests), default=as_of)
+        + timedelta(days=number(books, "answer_within_days", 60)),
+        "answer_in_time": as_of
+        <= max((span(day)[0] for day in requests), default=as_of)
+        + timedelta(days=number(books, "answer_within_days", 60)),
+        "waits_for_answer": bool(requests)
+        and not any(
+            has(each["on"]) and span(each["on"])[1] >= max(span(day)[0] for day in requests)
+            for each in record.get("answers", [])
+        ),
         "overdue": "due" in record and span(record["due"]["on"])[1] < as_of and status not in SETTLED,
         "drafts": drafts(record),
     }
@@ -453,6 +462,8 @@ def desk(found: list) -> list:
             rest = sum(resting(name, fact) for fact in held)
             again = sum(fact["id"] in looked for fact in held if not resting(name, fact))
             looked |= {fact["id"] for fact in held if not resting(name, fact)}
+        if name == "answer":
+            rest = sum(resting(name, fact) for fact in held)
         if name == "translation":
             texts = sum(fact["drafts"] for fact in held)
         if held:
@@ -461,9 +472,84 @@ def desk(found: list) -> list:
 
 
 def resting(name, fact):
-    """Whether a list of looks holds what was looked at within its term, and since its day has passed."""
+    """Whether nothing is to be done yet: looked at within its term, and since its day has passed; time for an answer."""
+    if name == "answer":
+        return fact["answer_in_time"]
     if name not in ("due", "overdue", "nothing-found", "not-checked", "own-word"):
         return False
     if fact["due"] or not fact["checked_on"]:
         return False
     return name != "overdue" or span(fact["checked_on"])[0] > span(fact["record"]["due"]["on"])[1]
+
+
+# --- what is covered --------------------------------------------------------------------------------
+
+
+def coverage(found: list, books: dict, as_of: date, today: date) -> dict:
+    """Who judged what and when, alone or with whom; how known; how long ago looked; named or inferred; passages."""
+    told = {name: {} for name in ("judged", "pairs", "assessors", "own", "newest", "known", "looked", "addressed")}
+    for fact in found:
+        side, record = fact["side"], fact["record"]
+        addressed = addressees(record, books["actors"])
+        for given in record.get("assessments", []):
+            taken_back = "withdrawn" in given and counted(given["withdrawn"]["on"], as_of, today)
+            if counted(given["as_of"], as_of, today) and not taken_back:
+                told["assessors"].setdefault((given["by"], side), set()).add(fact["id"])
+                told["newest"].setdefault(given["by"], []).append(span(given["assessed_on"])[0])
+                if given["by"] in addressed:
+                    told["own"].setdefault((given["by"], side), set()).add(fact["id"])
+        _put(told["judged"], (side, _how_judged(fact, books)), fact)
+        for n, one in enumerate(fact["newest"]):
+            for other in fact["newest"][:n]:
+                pair = sorted((one["by"], other["by"]))
+                _put(told["pairs"], (*pair, side, _apart([one, other], books)), fact)
+        _put(told["known"], (side, fact["status"], fact["known"]), fact)
+        _put(told["looked"], (side, _how_long_ago(fact, as_of)), fact)
+        for _, role, basis in fact["actors"]:
+            _put(told["addressed"], (side, role, basis), fact)
+    told["newest"] = {by: max(days) for by, days in told["newest"].items()}
+    told["passages"] = {
+        name: _passages(name, source, found, books)
+        for name, source in books["sources"].items()
+        if counted(source["published"], as_of, today)
+    }
+    return told
+
+
+def _put(held, key, fact):
+    held.setdefault(key, set()).add(fact["id"])
+
+
+def _how_judged(fact, books):
+    if len(fact["newest"]) > 1:
+        return {"none": "agree"}.get(_apart(fact["newest"], books), _apart(fact["newest"], books))
+    if fact["newest"]:
+        return "one"
+    return "nothing-found" if fact["status"] == "nothing-found" else "nobody"
+
+
+def _apart(judged, books):
+    if disagree(judged, books):
+        return "disagree"
+    return "none" if len({GROUP[given["status"]] for given in judged}) == 1 else "at-different-dates"
+
+
+def _how_long_ago(fact, as_of):
+    if not fact["checked_on"]:
+        return "never"
+    ago = months(span(fact["checked_on"])[0], as_of)
+    return "under-3" if ago < 3 else "under-6" if ago < 6 else "under-12" if ago < 12 else "older"
+
+
+def _passages(name, source, found, books):
+    """(tracked, {reason: n}, points) of one source."""
+    led = {
+        (o.get("paragraph") or f"at {o.get('locator')}", o.get("quote") or f"text of {record['id']}")
+        for record in books["records"]
+        for o in record["origin"]
+        if o["source"] == name
+    }
+    reasons = {}
+    for passage in source.get("not_tracked", []):
+        reasons[passage["reason"]] = reasons.get(passage["reason"], 0) + 1
+    return len(led), reasons, sum(name in fact["sources"] for fact in found)

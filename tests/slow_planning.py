@@ -122,6 +122,7 @@ def _done(task: tuple, then: dict, now: dict, open_now: dict) -> bool:
     name, kinds, *_ = task
     if name not in now:
         return True
-    if any(kind in LOOKS for kind in kinds) and now[name]["checked_on"] == then[name]["checked_on"]:
+    looked, before = now[name]["checked_on"], then[name]["checked_on"]
+    if any(kind in LOOKS for kind in kinds) and not (looked and (not before or span(looked)[0] > span(before)[0])):
         return False
     return not any(kind in open_now.get(name, []) for kind in kinds if kind not in LOOKS)

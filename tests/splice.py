@@ -163,7 +163,8 @@ def trials(file: File, name: str, random: Random) -> Iterator[Trial]:
     yield grown(commands.Step, "steps", {"step": reads, "state": "done", "on": "2025~", "until": "2030", "evidence": ["source:x#1", evidence]}, state="done", step=text, on="2025~", until="2030", evidence=["source:x#1", evidence])  # fmt: skip
     yield grown(commands.Fund, "funding", {"by": actor, "stage": "paid", "purpose": reads, "to": actor, "on": "2025", "amount": "12000.50", "currency": "EUR", "iati": "XX-1: #2"}, by=actor, stage="paid", purpose=text, to=actor, on="2025", amount="12000.50", currency="EUR", iati="XX-1: #2")  # fmt: skip
     yield grown(commands.Setback, "setbacks", {"on": "2026-01", "what": reads, "evidence": [evidence]}, on="2026-01", what=text, evidence=[evidence])  # fmt: skip
-    yield grown(commands.Ask, "asked", {"actor": actor, "on": "2026-01-31", "how": reads}, actor=actor, on="2026-01-31", how=text)  # fmt: skip
+    part = random.choice(is_["actors"])["actor"]
+    yield grown(commands.Ask, "asked", {"actor": part, "on": "2026-01-31", "how": reads}, actor=part, on="2026-01-31", how=text)  # fmt: skip
     yield grown(commands.Quote, "origin", {"source": "document-1", "paragraph": "4", "locator": "p. 3: 'x'", "quote": "as # they: said", "by": actor, "told": "reported", "translation": reads}, source="document-1", paragraph="4", locator="p. 3: 'x'", quote="as # they: said", by=actor, told="reported", translation=text)  # fmt: skip
     if all((each["actor"], each["role"]) != (actor, "helps") for each in is_["actors"]):
         yield grown(commands.Involve, "actors", {"actor": actor, "role": "helps", "basis": "inferred", "why": reads}, actor=actor, role="helps", basis="inferred", why=text)  # fmt: skip
@@ -184,7 +185,26 @@ def trials(file: File, name: str, random: Random) -> Iterator[Trial]:
         yield Trial(made(commands.Retire, record=name, reason=text), put(name, ["retired"], {"on": str(generate.TODAY), "reason": reads}), mine)  # fmt: skip
     yield Trial(made(commands.Correct, record=name, was=text, now="x: y"), added("corrections", {"on": str(generate.TODAY), "record": name, "was": reads, "now": "x: y"}), grown=("corrections",))  # fmt: skip
     yield from _changes(is_, name, random)
+    yield from _of_others(file, random)
     yield from _additions(file, random)
+
+
+def _of_others(file: File, random: Random) -> Iterator[Trial]:
+    """On a subject and on a piece of evidence."""
+    theme = random.choice(file["themes"])["id"]
+    tended = {"steward": "A union: #1", "check_every_days": "90"}
+    yield Trial(made(commands.Tend, theme=theme, **tended), entered("themes", theme, tended), (("themes", theme),))
+    if page := next((each for each in file.get("evidence") or () if "sha256" not in each), None):
+        kept = {"sha256": "ab" * 32, **({} if page.get("withheld") else {"archived_on": str(generate.TODAY)})}
+        change = entered("evidence", page["id"], kept)
+        yield Trial(made(commands.Archive, id=page["id"], sha256="ab" * 32), change, (("evidence", page["id"]),))
+
+
+def entered(key: str, name: str, fields: dict[str, str]) -> Callable[[File], None]:
+    def applied(file: File) -> None:
+        next(each for each in file[key] if each["id"] == name).update(fields)
+
+    return applied
 
 
 def _judgements(file: File, name: str, random: Random, actor: str, evidence: str) -> Iterator[Trial]:

@@ -404,7 +404,7 @@ def test_the_sitemap_holds_each_page_and_record_once_with_the_day_of_its_last_lo
     assert found[f"{SITE}/r/open-shelters"] == "2025-06"
     assert found[f"{SITE}/r/fund-shelters"] is None
     assert f"{SITE}/points" in found
-    assert len(found) == 9
+    assert len(found) == 10
 
 
 def test_search_engines_are_kept_from_past_states(path: Path, client: TestClient) -> None:

@@ -450,3 +450,34 @@ def test_the_day_is_the_one_of_the_command(tmp_path: Path) -> None:
     entering.save(path, made, date(2026, 2, 3), said.append, said.append)
     assert "{on: 2026-02-03, by: editors, where: Here, recorded_on: 2026-02-03}" in path.read_text("utf-8")
     assert said[0].startswith(f"{path}: Look open-shelters: nothing new")
+
+
+def test_whose_it_is_goes_with_not_ours_and_names_a_body_of_the_registry(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    before = path.read_bytes()
+    typed = ("--by", "the-ministry", "--on", "2026-01-01", "--text", "It is not ours.")
+    for position, whose, told in (
+        ("agreed", "the-donor", "leave --whose out, or write: answer open-shelters not-ours --whose the-donor"),
+        ("not-ours", "The Donor", "leave it out and say it in --text, or write an id, such as --whose the-state: "),
+        ("not-ours", "the-doner", "did you mean 'the-donor'?"),
+    ):
+        done = command("answer", "open-shelters", position, *typed, "--whose", whose, cwd=tmp_path)
+        assert done.returncode == 2
+        assert told in done.stderr
+        assert path.read_bytes() == before
+    assert command("answer", "open-shelters", "not-ours", *typed, "--whose", "the-donor", cwd=tmp_path).returncode == 0
+
+
+def test_who_was_asked_and_until_when_is_said_and_a_body_without_a_part_is_not_entered(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    before = path.read_bytes()
+    typed = ("--on", "2026-10-01", "--how", "By letter.")
+    done = command("ask", "open-shelters", "the-donor", *typed, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "the-donor has no part in open-shelters" in done.stderr
+    assert "ask the-ministry, a body above or a part of it" in done.stderr
+    assert path.read_bytes() == before
+    for actor in ("the-ministry", "the-state"):
+        done = command("ask", "open-shelters", actor, *typed, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert f"{actor} was asked on 2026-10-01; an answer is waited for until 2026-11-30" in done.stdout

@@ -162,11 +162,14 @@ def test_what_is_asked_beside_the_position_fits_the_point() -> None:
 def test_what_it_has_answered_and_whether_it_was_asked_is_said() -> None:
     assert "   No answer is on record.\n" in written(point())
     asked = [{"actor": "the-ministry", "on": "2026-11-01", "how": "A letter."}]
-    assert "   An answer was asked for on 1 November 2026; none is on record.\n" in written(point(asked=asked))
+    assert (
+        "   An answer was asked for on 1 November 2026, by 31 December 2026; none of\n   yours is on record.\n"
+        in written(point(asked=asked))
+    )
     answers = [{"by": "the-ministry", "position": "declined", "on": "2026-11-02", "text": "No."}]
     answered = written(point(asked=asked, answers=answers))
     assert "   Answer on record: The ministry, 2 November 2026: Declined.\n" in answered
-    assert "none is on record" not in answered
+    assert "is on record" not in answered
     assert "No answer is on record" not in answered
 
 

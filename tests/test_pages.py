@@ -172,7 +172,7 @@ def test_a_number_that_is_wrong_or_comes_from_nowhere_is_found(
     assert differs(view, books, chosen, html.replace(whole, wrong, 1)) != ""
 
 
-@pytest.mark.parametrize("page", ["/", "/points", "/actors", "/sources", "/changes"])
+@pytest.mark.parametrize("page", ["/", "/points", "/actors", "/sources", "/changes", "/coverage"])
 @pytest.mark.parametrize("day", [date(2024, 7, 1), TODAY], ids=str)
 def test_every_number_opens_as_many_records_as_it_says(shipped: Registry, day: date, page: str) -> None:
     books = slow.read(SHIPPED)
@@ -184,7 +184,7 @@ def test_every_number_opens_as_many_records_as_it_says(shipped: Registry, day: d
         {"kind": ["commitment"], "role": ["must-act"]},
     ):
         seen += _every_link_keeps_its_word(_view(shipped, day, path=page, chosen=chosen), books)
-    assert seen > {"/": 60, "/points": 15, "/actors": 60, "/sources": 15, "/changes": 50}[page]
+    assert seen > {"/": 60, "/points": 15, "/actors": 60, "/sources": 15, "/changes": 50, "/coverage": 15}[page]
 
 
 def _every_link_keeps_its_word(view: View, books: dict[str, Any], html: str = "") -> int:
@@ -403,7 +403,7 @@ def test_a_body_stands_below_the_one_that_it_is_part_of(tmp_path: Path) -> None:
     books = slow.read(path)
     facts = slow.facts(books, generate.TODAY, generate.TODAY)
     found = [
-        (_query(th.one("a"), "actor"), th.classes[0])
+        (_query(th.all("a")[0], "actor"), th.classes[0])
         for table in parsed(_drawn(view)).all("table", "bodies")
         for th in table.all("th")
         if th.all("a")

@@ -114,15 +114,17 @@ def cookie(claims: Mapping[str, object], age: float = 0, secret: str = SECRET, *
 
 
 @pytest.mark.parametrize(
-    ("role", "send", "sign", "tend", "save"),
+    ("role", "send", "sign", "tend", "save", "redact"),
     [
-        (Role.READER, True, False, False, False),
-        (Role.CONTRIBUTOR, True, True, False, False),
-        (Role.EDITOR, True, True, True, True),
+        (Role.READER, True, False, False, False, False),
+        (Role.CONTRIBUTOR, True, True, False, False, False),
+        (Role.EDITOR, True, True, True, True, True),
     ],
 )
-def test_each_role_may_what_the_table_says(role: Role, send: bool, sign: bool, tend: bool, save: bool) -> None:
-    table = {Action.SEND: send, Action.SIGN: sign, Action.TEND: tend, Action.SAVE: save}
+def test_each_role_may_what_the_table_says(
+    role: Role, send: bool, sign: bool, tend: bool, save: bool, redact: bool
+) -> None:
+    table = {Action.SEND: send, Action.SIGN: sign, Action.TEND: tend, Action.SAVE: save, Action.REDACT: redact}
     assert set(table) == set(Action)
     for action, allowed in table.items():
         assert may(Who(role), action) is allowed

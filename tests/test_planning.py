@@ -128,7 +128,7 @@ def test_the_plan_of_a_week_stays_the_same_until_its_sunday_and_tells_what_is_do
 
 
 def test_a_judgement_an_answer_and_a_retirement_settle_what_was_planned() -> None:
-    asked = {"asked": [{"actor": "the-ministry", "on": "2026-10-01", "how": "By letter"}]}
+    asked = {"asked": [{"actor": "the-ministry", "on": "2026-08-01", "how": "By letter"}]}
     answer = {"answers": [{"by": "the-ministry", "position": "agreed", "on": str(FRIDAY), "text": "Yes."}]}
     judged = {"assessments": [said("promised", "2026-02-01", looked=str(FRIDAY))]}
     gone = {"retired": {"on": str(FRIDAY), "reason": "Said twice."}}
@@ -138,6 +138,15 @@ def test_a_judgement_an_answer_and_a_retirement_settle_what_was_planned() -> Non
     assert {task.row.id: task.done for task in made.this.tasks} == {
         "asked": True, "judged": True, "gone": True, "own": False,
     }  # fmt: skip
+
+
+def test_a_body_that_still_has_time_is_reminded_of_nothing() -> None:
+    def planned(on: str) -> bool:
+        asked = {"asked": [{"actor": "the-ministry", "on": on, "how": "By letter"}]}
+        return bool(plan(of(looked("asked", "2026-11-01", **asked)), FRIDAY).this.tasks)
+
+    assert planned("2026-08-01")
+    assert not planned("2026-10-01")
 
 
 def test_what_was_looked_at_in_vain_rests_until_its_term_is_over() -> None:

@@ -146,9 +146,7 @@ ALLOWED: dict[str, Edits] = {
         "    theme: safety\n": "    theme: safety\n    instrument: convention\n    related: [{id: join-convention, relation: beside}]\n",
         "evidence:\n  - id: law": "instruments: [{id: convention, name: The convention}]\nevidence:\n  - id: law",
     },
-    "a retired record that points to another": {
-        "    theme: safety\n": "    theme: safety\n    retired: {on: 2026, reason: Merged, into: join-convention}\n"
-    },
+    "a retired record": {"    theme: safety\n": "    theme: safety\n    retired: {on: 2026, reason: Given up}\n"},
 }
 
 

@@ -156,7 +156,8 @@ def test_an_answer_is_sent_from_its_own_page(desk: Desk) -> None:
 
 def test_an_institution_sees_what_is_asked_of_it_and_of_its_parts(desk: Desk) -> None:
     shown = page(desk.client.get("/answer?actor=the-state"))
-    assert "On 1 point it, or a part of it, must act" in shown.text
+    assert "1 point asks it, or a part of it, to act" in shown.text
+    assert "Nobody has asked it through this tracker yet." in shown.text
     assert "has another part" not in shown.text
     assert "“open a shelter in every region”" in shown.text
     assert "Under way" in shown.text
@@ -175,7 +176,7 @@ def test_an_institution_sees_apart_where_it_has_another_part(desk: Desk) -> None
         text.replace(more, f"{more}      - {{actor: the-donor, role: pays, basis: named}}\n", 1), "utf-8"
     )
     shown = page(desk.client.get("/answer?actor=the-donor"))
-    assert "On 1 point it, or a part of it, must act" in shown.text
+    assert "1 point asks it, or a part of it, to act" in shown.text
     [others] = [each for each in shown.all("section") if each.attributes.get("aria-labelledby") == "others"]
     assert "On 1 point it has another part" in others.text
     assert "Open shelters · pays, Under way" in " ".join(others.text.split())

@@ -1,14 +1,18 @@
 """The display rule, case by case (METHODOLOGY.md, What heads a record, Dates, Counting)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from dashboard.progress.rows import by_side, by_status, completion, rows
 from dashboard.progress.status import AnswerState, Difference, counts, months_between, standing
+from dashboard.registry import reader
+from dashboard.registry.grounds import Earlier, earlier, fingerprint
 from dashboard.registry.model import Known, Side, Status
-from dashboard.registry.scalars import Clock
+from dashboard.registry.scalars import Clock, Text
 from tests.points import ASKED, TODAY, point, registry, said, stands
+from tests.small import ROOT
 
 MET = [{"condition": "1", "evidence": ["audit"]}]
 MET_BY_PAPER = [{"condition": "1", "evidence": ["paper"]}]
@@ -392,9 +396,49 @@ def test_what_nobody_has_checked_is_not_due() -> None:
     assert (now.due, now.check_again_on) == (False, None)
 
 
-def test_a_changed_wording_is_told_and_an_unrecorded_one_is_not() -> None:
-    assert not stands("2026-01-01", said("in-progress", "2025-03-01")).wording_changed
-    assert stands("2026-01-01", said("in-progress", "2025-03-01", judged="0123456789ab")).wording_changed
+def judged_as(**of: object) -> str:
+    """The fingerprint of a judgement of the point as it is made with `of`."""
+    made = registry(point(assessments=[said("in-progress", "2025-03-01")], **of))
+    record = made.file.recommendations[0]
+    return fingerprint(made, record, record.assessments[0])
+
+
+def test_what_changed_since_a_judgement_is_told_and_what_was_not_recorded_is_not() -> None:
+    def told(judged: str | None, **of: object) -> Earlier | None:
+        given = said("in-progress", "2025-03-01", **({"judged": judged} if judged else {}))
+        made = registry(point(assessments=[given], **of))
+        record = made.file.recommendations[0]
+        found = earlier(made, record, record.assessments[0])
+        now = standing(made, record, Clock(TODAY, TODAY))
+        assert now.suspect == (record.assessments if found else ())
+        return found
+
+    same = judged_as()
+    assert told(same) is None
+    assert told(None) is None
+    assert told(same, done_when=["Another end"]) is Earlier.WORDING
+    assert told(same[:6] + "0" * 6) is Earlier.EVIDENCE
+    assert told("0" * 12) is Earlier.EITHER
+
+
+def test_the_fingerprint_of_the_first_judgements_tells_that_something_changed() -> None:
+    shipped = reader.load(ROOT / "recommendations.yaml", TODAY).registry
+    assert shipped
+    record = next(r for r in shipped.file.recommendations if r.assessments)
+    assert earlier(shipped, record, record.assessments[0]) is None
+    other = replace(record, done_when=(*record.done_when, Text(en="One more")))
+    assert earlier(shipped, other, other.assessments[0]) is Earlier.EITHER
+
+
+def test_each_assessors_judgement_that_stands_is_looked_at_and_no_older_one() -> None:
+    old = said("refused", "2024-05-01", judged="0" * 12)
+    given = (
+        old,
+        said("in-progress", "2025-03-01", judged=judged_as()),
+        said("refused", "2025-05-01", by="the-union", judged="0" * 12),
+    )
+    suspect = stands("2026-01-01", *given).suspect
+    assert [(each.by, str(each.as_of)) for each in suspect] == [("the-union", "2025-05-01")]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,12 @@ ALLOWED = {
         "dashboard.views",
     ),
     "yaml": ("dashboard.registry", "dashboard.language"),
-    "subprocess": ("dashboard.registry.history", "dashboard.registry.recording", "dashboard.cli"),
+    "subprocess": (
+        "dashboard.registry.history",
+        "dashboard.registry.recording",
+        "dashboard.registry.rewriting",
+        "dashboard.cli",
+    ),
     "plotly": ("dashboard.progress.charts", "dashboard.progress.drawing", "dashboard.outputs"),
     "pandas": ("dashboard.progress", "dashboard.outputs", "dashboard.inputs", "dashboard.ui", "dashboard.views"),
     "numpy": ("dashboard.progress",),
@@ -65,6 +70,9 @@ ALLOWED = {
     "typst": ("dashboard.outputs",),
     "docx": ("dashboard.outputs",),
     "openpyxl": ("dashboard.inputs",),
+    "h11": ("dashboard.inputs",),
+    "idna": ("dashboard.inputs",),
+    "socket": ("dashboard.inputs.reaching", "dashboard.cli"),
 }
 """Library to the modules and packages that may import it; it may stand nowhere else."""
 

@@ -131,7 +131,9 @@ class Day:
         unchecked = sum(f["status"] == "not-assessed" for f in self.kept)
         if unchecked:
             yield _many(
-                unchecked, "See the {n} point that nobody has checked", "See the {n} points that nobody has checked"
+                unchecked,
+                "See the {n} point that nobody has judged yet",
+                "See the {n} points that nobody has judged yet",
             )
         waiting = {
             f["id"]
@@ -159,7 +161,7 @@ class Day:
         for side in slow.SIDES:
             for actor, _, roles, held in every:
                 if self.books["actors"][actor]["side"] == side:
-                    yield f"{en(self.books['actors'][actor]['name'])} {_points(len(held))}"
+                    yield f"{en(self.books['actors'][actor]['name'])} {_points(len(held))} Asked and answered"
                     yield from (f"{ROLE[role]} {n}" for role, n in roles.items())
                     yield from parts(held)
         yield from self.above()
@@ -197,27 +199,31 @@ class Day:
             said = [DESK[name], _points(len(held)), *([_many(texts, "{n} text", "{n} texts")] if texts else [])]
             said += [_many(minutes, "about {n} minute", "about {n} minutes")] if minutes else []
             yield " · ".join(said)
-            beside = []
+            more = []
             if again:
-                beside.append(
+                more.append(
                     _many(
                         again,
                         "{n} of them is in a list above already: one look serves both, and its minutes are counted there.",
                         "{n} of them are in a list above already: one look serves both, and its minutes are counted there.",
                     )
                 )
-            if resting:
-                beside.append(
+            if resting and name == "answer":
+                more.append(
+                    _many(resting, "{n} of them still has time to answer.", "{n} of them still have time to answer.")
+                )
+            elif resting:
+                more.append(
                     _many(
                         resting,
                         "{n} of them was looked at within its term: no look is planned until that is over.",
                         "{n} of them were looked at within their term: no look is planned until that is over.",
                     )
                 )
-            if beside:
-                yield "…" + " ".join(beside)
+            if more:
+                yield "…" + " ".join(more)
             for fact in held[:50]:
-                why = _why(name, fact)
+                why = _why(name, fact, self.as_of)
                 yield en(fact["record"]["title"]) + (f" · {why}" if why else "")
             if len(held) > 50:
                 yield _many(
@@ -277,7 +283,7 @@ class Day:
         for name, kinds, _, by, done in tasks[:50]:
             fact = then[name]
             coming = kinds[0] == "due" and not fact["due"]
-            why = f"to be looked at by {_written(by)}" if coming else _why(kinds[0], fact)
+            why = f"to be looked at by {_written(by)}" if coming else _why(kinds[0], fact, self.as_of)
             yield ("Done: " if done else "") + en(fact["record"]["title"]) + (f" · {why}" if why else "")
         if len(tasks) > 50:
             yield _many(
@@ -456,6 +462,8 @@ def stands(fact: dict[str, Any]) -> str:
         return f"Ongoing when last seen, {told(fact['as_of'])}"
     if fact["status"] == "promised" and not fact["checked_on"]:
         return "Promised; nobody has checked since"
+    if fact["status"] == "not-assessed" and fact["checked_on"]:
+        return f"Looked on {told(fact['checked_on'])}, not judged yet"
     return STATUS[fact["status"]]
 
 
@@ -478,10 +486,13 @@ def parts(held: list[dict[str, Any]]) -> Iterator[str]:
         of_status = [fact for fact in held if fact["status"] == status]
         if of_status:
             late = " when last seen" if all(fact["last_seen"] for fact in of_status) else ""
-            yield f"{len(of_status)} {PART[status]}{late}"
+            part = PART[status]
+            if status == "not-assessed" and any(fact["checked_on"] for fact in of_status):
+                part = "that nobody has judged yet"
+            yield f"{len(of_status)} {part}{late}"
 
 
-def _why(name: str, fact: dict[str, Any]) -> str:
+def _why(name: str, fact: dict[str, Any], as_of: date) -> str:
     record = fact["record"]
     match name:
         case "due":
@@ -496,10 +507,14 @@ def _why(name: str, fact: dict[str, Any]) -> str:
                 if fact["checked_on"]
                 else "only the body itself has looked"
             )
+        case "not-checked" if fact["checked_on"]:
+            return f"looked on {told(fact['checked_on'])}, not judged yet"
         case "not-checked" | "own-word":
             return f"{'promised' if fact['kind'] == 'commitment' else 'asked'} on {told(fact['asked'])}"
         case "answer":
-            return f"asked on {told(fact['last_asked'])}…"
+            until = fact["answer_by"]
+            step = "…" if until < as_of else f"… {_written(until)}…"
+            return f"asked on {told(fact['last_asked'])}{step}"
     return ""
 
 

@@ -271,6 +271,33 @@ ENTRY_FIELD = {
 }
 """The fields of new entries, as an editor reads them; for the rest FIELD."""
 
+PLACE = {
+    "alignments": mark("Same or near elsewhere"),
+    "answers": mark("Its answer"),
+    "asked": mark("Who was asked for an answer"),
+    "assessments": mark("What was judged, and on what"),
+    "beyond_test": mark("Beyond any test:"),
+    "checks": mark("Looked again, nothing new"),
+    "due": mark("Say by when it has to be done"),
+    "funding": mark("Money"),
+    "open_questions": mark("What we do not know"),
+    "related": mark("Other points"),
+    "retired": mark("Stop tracking it"),
+    "setbacks": mark("What made it harder"),
+    "steps": mark("Steps"),
+    "text": mark("The full wording:"),
+}
+"""Lists of a point, where a field of one is named."""
+
+RELATED = {
+    "beside": mark("the same ask of somebody else"),
+    "part-of": mark("this point is a part of it"),
+    "repeats": mark("this point asks the same once more"),
+    "supersedes": mark("this point takes its place"),
+    "depends-on": mark("this point needs it first"),
+}
+"""What stands behind the title of the other point, on the page of the one that names it."""
+
 RELATION = {
     "beside": mark("the same ask of somebody else"),
     "part-of": mark("it is a part of the other"),
@@ -295,8 +322,10 @@ FORM = {
 }
 
 
-def parts(tr: Translator, status: Status, n: int, last_seen: bool) -> str:
-    """`n` points of a status, as a part of a sum: "2 done". `last_seen`: none of them was seen lately."""
+def parts(tr: Translator, status: Status, n: int, last_seen: bool, looked: bool = False) -> str:
+    """`n` points of a status, as a part of a sum: "2 done". `last_seen`: none of them was seen lately; `looked`:
+    somebody looked at one that nobody has judged.
+    """
     match status:
         case Status.IMPLEMENTED:
             return tr.count("{n} done", "{n} done", n)
@@ -320,4 +349,6 @@ def parts(tr: Translator, status: Status, n: int, last_seen: bool) -> str:
             return tr.count("{n} shown not to have begun", "{n} shown not to have begun", n)
         case Status.NOTHING_FOUND:
             return tr.count("{n} checked, nothing found", "{n} checked, nothing found", n)
+    if looked:
+        return tr.count("{n} that nobody has judged yet", "{n} that nobody has judged yet", n)
     return tr.count("{n} that nobody has checked yet", "{n} that nobody has checked yet", n)

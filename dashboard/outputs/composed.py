@@ -66,6 +66,8 @@ def page(view: View) -> Iterator[Piece]:
             yield from _drawn(view, "looks")
         case "/method":
             yield pages.method(view)
+        case "/coverage":
+            yield pages.coverage(view)
         case "/about":
             yield pages.about(view)
         case _:
@@ -82,6 +84,7 @@ def title(view: View) -> str:
         "/changes": tr("What changed"),
         "/desk": tr("Editor’s desk"),
         "/method": tr("How we judge"),
+        "/coverage": tr("What is covered"),
         "/about": tr("About and corrections"),
         "/report-change": tr("Report a change"),
         "/answer": tr("Answer for your institution"),
@@ -100,7 +103,7 @@ def exists(view: View) -> bool:
 
 
 PATHS = (
-    "/", "/points", "/record", "/actors", "/sources", "/changes", "/desk", "/method", "/about", "/report-change", "/answer", "/receipt",
+    "/", "/points", "/record", "/actors", "/sources", "/changes", "/desk", "/method", "/coverage", "/about", "/report-change", "/answer", "/receipt",
 )  # fmt: skip
 
 

@@ -34,7 +34,8 @@ _SHOWN = (5, 4, 3, 2, 1)
 """Points of a list: as many as leave the whole within MOST_LINES lines."""
 
 _MARKS = str.maketrans("*_`~[]<>|#@", "∗＿'∼()‹›¦＃＠")
-"""What chats and mail programs take for marking up, a link or a call to all, by what looks alike and does nothing."""
+"""What chats and mail programs take for marking up or a call to all, by what looks alike and does nothing. A bare
+address stays one: whoever sends the digest reads it first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def digest(view: View, since: date) -> Digest:
 def since(view: View) -> date:
     """The day that an address asks for; four weeks before the one that is shown where it names none, or a later one."""
     try:
-        wanted = day(view.asked(SINCE)).last
+        wanted = day(view.asked(SINCE)).first
     except ValueError:
         wanted = date.max
     shown = view.clock.as_of

@@ -95,6 +95,9 @@ _COLUMN: Mapping[str, str] = {
     "assessments.by": mark("Whose judgement it is: an actor, or editors"),
     "checks.by": mark("Who looked: an actor, or editors"),
     "judged": mark("Fingerprint of the wording, the conditions and the evidence that were judged"),
+    "earlier": mark(
+        "What of it reads otherwise now than when it was judged: wording, evidence, or either; empty where all is as it was"
+    ),
     "recorded_on": mark("The day it was entered"),
     "withdrawn_on": mark("When it was taken back"),
     "withdrawn_why": mark("Why it was taken back"),

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dashboard.language import translator, words
 from dashboard.outputs import forms, telling
 from dashboard.outputs.view import Edition, View
-from dashboard.progress.agenda import last_asked
 from dashboard.progress.filters import Filters
+from dashboard.progress.replies import reply
 from dashboard.progress.rows import Row
-from dashboard.progress.status import SETTLED, AnswerState
+from dashboard.progress.status import SETTLED, answer_by
 from dashboard.registry.grounds import ADDRESSED_ROLES, bodies_above
 from dashboard.registry.model import Addressed, Known, Origin, Registry, Status
 from dashboard.registry.problems import visible
@@ -182,8 +182,10 @@ def _answers(view: View, actor: str, row: Row) -> Iterator[str]:
     for answer in row.record.answers:
         said = {"position": tr(words.POSITION[answer.position]), "date": tr.day(answer.on)}
         yield _wrapped(tr("Answer on record: {by}, {date}: {position}.", by=_name(view, answer.by), **said), 3)
-    if row.standing.answer in (AnswerState.WAITING, AnswerState.OVERDUE) and (asked := last_asked(row)):
-        yield _wrapped(tr("An answer was asked for on {date}; none is on record.", date=tr.day(asked)), 3)
+    its = reply(row, view.registry, view.clock, actor)
+    if its.last and its.until and not its.answers:
+        days = {"date": tr.day(its.last.on), "until": tr.date(its.until)}
+        yield _wrapped(tr("An answer was asked for on {date}, by {until}; none of yours is on record.", **days), 3)
     elif not row.record.answers:
         yield _wrapped(tr("No answer is on record."), 3)
 
@@ -223,11 +225,20 @@ def _how(view: View, actor: str) -> Iterator[str]:
             "itself where a point stands: what is said and what is done are kept apart."
         )
     )
+    within = view.registry.rules.answer_within_days
+    yield _wrapped(
+        tr.count(
+            "Please answer by {date}: that is {n} day from the date of this letter.",
+            "Please answer by {date}: that is {n} days from the date of this letter.",
+            within,
+            date=tr.date(answer_by(view.clock.today, view.registry.rules)),
+        )
+    )
     yield _wrapped(
         tr.count(
             "Where an answer was asked for and none has come after {n} day, the page of the point says so.",
             "Where an answer was asked for and none has come after {n} days, the page of the point says so.",
-            view.registry.rules.answer_within_days,
+            within,
         )
     )
     yield _wrapped(

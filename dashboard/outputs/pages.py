@@ -5,8 +5,9 @@ dashboard draws these pages, and whatever leaves it as HTML is made of the same 
 """
 
 import re
+import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache
@@ -23,26 +24,39 @@ from dashboard.outputs import chosen, forms, tables, telling
 from dashboard.outputs.forms import Form
 from dashboard.outputs.view import View
 from dashboard.progress import changes, summary
-from dashboard.progress.agenda import agenda, last_asked, to_look_at
+from dashboard.progress.agenda import agenda, dead_since, last_asked, overdue, to_look_at
 from dashboard.progress.bodies import bodies
 from dashboard.progress.charts import Chart, Pen
+from dashboard.progress.coverage import coverage as covered
 from dashboard.progress.filters import Filters
 from dashboard.progress.frame import frame
 from dashboard.progress.planning import Plan, plan
+from dashboard.progress.replies import Reply, replies, reply, tally
 from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_status, completion
 from dashboard.progress.rows import row as one_row
 from dashboard.progress.status import AnswerState, Difference, counts, year_before
-from dashboard.registry import grounds, lineage
+from dashboard.registry import grounds, lineage, linked
 from dashboard.registry.access import Who
 from dashboard.registry.inbox import SLIP, Outcome, Waiting
-from dashboard.registry.model import EDITORS, Evidence, Known, Recommendation, Registry, Role, Side, Source, Status
+from dashboard.registry.model import (
+    EDITORS,
+    Assessment,
+    Evidence,
+    Known,
+    Recommendation,
+    Registry,
+    Role,
+    Side,
+    Source,
+    Status,
+)
 from dashboard.registry.problems import Problem
 from dashboard.registry.scalars import LANGUAGES, Clock, Text
 
 PAGE_ROWS = 50
 """Records on one page of a list."""
 
-SELECTING = ("/", "/points", "/actors", "/changes")
+SELECTING = ("/", "/points", "/actors", "/changes", "/coverage")
 """Pages that a selection narrows."""
 
 MOST_IN_A_FILE = 300
@@ -69,10 +83,16 @@ def start(view: View) -> str:
         line=chosen.line(view),
         rows=kept,
         subjects=subjects(view),
-        change=summary.change(view.registry, view.clock, kept),
+        change=_change(view.registry, view.clock, view.filters),
         examined=summary.examined(view.kept),
         to_check=to_look_at(agenda(view.registry, kept, view.clock)),
     )
+
+
+@lru_cache(maxsize=16)
+def _change(registry: Registry, clock: Clock, filters: Filters) -> summary.Change:
+    """Remembered: it is the same for everybody who opens the page."""
+    return summary.change(registry, clock, list(filters.apply(frame(registry, clock)).rows))
 
 
 def points_head(view: View) -> str:
@@ -118,14 +138,29 @@ def actors(view: View) -> str:
         view,
         sides=bodies(view.kept),
         above=view.filters.above(view.frame),
-        opens=lambda n, **keys: _opens(view, n, keys),
+        opens=_opens(view),
     )
 
 
-def _opens(view: View, n: int, keys: dict[str, str]) -> str:
-    """The address of a part of what is selected, where it shows just as many: one actor takes the place of others."""
-    wanted = _chosen(view, keys)
-    return view.link("/points", wanted) if int(wanted.mask(view.frame).sum()) == n else ""
+def _opens(view: View) -> Callable[..., str]:
+    """Gives the address of a part of what is selected, where it shows just as many (`n`): one actor, perhaps in one
+    role, takes the place of others. All actors are counted at once, since a page asks for each.
+    """
+
+    @cache
+    def beside(role: str, status: str) -> dict[str, int]:
+        chosen = _chosen(view, {"status": status} if status else {})
+        if role and chosen.role and role not in chosen.role:
+            return {}
+        return (chosen.choosing("role", role) if role else chosen).counts(view.frame, "actor")
+
+    def opens(n: int, actor: str, status: str = "") -> str:
+        name, _, role = actor.partition(":")
+        if beside(role, status).get(name, 0) != n:
+            return ""
+        return view.link("/points", _chosen(view, {"actor": actor, **({"status": status} if status else {})}))
+
+    return opens
 
 
 def actors_head(view: View) -> str:
@@ -167,7 +202,7 @@ def days(view: View) -> tuple[date, date]:
 
 def desk(view: View, tending: bool = False) -> str:
     """What to look at this week, what comes then, and the lists; for an editor (`tending`) with the way to enter it."""
-    items = agenda(view.registry, view.frame.rows, view.clock)
+    items = agenda(view.registry, view.frame.rows, view.clock, view.links)
     return _page("desk.html", view, items=items, plan=planned(view), tending=tending)
 
 
@@ -209,9 +244,10 @@ MINUTES_A_MESSAGE = 4
 """To read one message, mend it and publish or decline it. Our estimate, as those of the agenda."""
 
 
-def message(view: View, waiting: Waiting) -> str:
-    """A message as it was sent."""
-    return _page("message.html", view, waiting=waiting, told=waiting.message, saying=forms.SAYING)
+def message(view: View, waiting: Waiting, registry: Path) -> str:
+    """A message as it was sent, with the commands for the registry at that path."""
+    path = shlex.quote(str(registry))
+    return _page("message.html", view, waiting=waiting, told=waiting.message, saying=forms.SAYING, path=path)
 
 
 def no_editor(view: View, who: Who) -> str:
@@ -281,7 +317,12 @@ def _blank_slip(row: Row | None, only: bool) -> str:
 
 def answer(view: View, wanted: str, letter: str = "", letter_language: str = "") -> str:
     """What is asked of an institution, point by point, for its answer, with a letter where one was asked for."""
-    found = forms.institutions(view.frame.rows, view.registry)
+    rows, registry = view.frame.rows, view.registry
+
+    def told(of: Iterable[Row]) -> tuple[Reply, ...]:
+        return replies(of, registry, view.clock, wanted)
+
+    its = told(forms.institutions(rows, registry).get(wanted, ()))
     every = forms.institutions(view.frame.rows, view.registry, tuple(Role))
     choices = sorted(every.items(), key=lambda pair: (-len(pair[1]), _name(view, pair[0])))
     return _page(
@@ -290,9 +331,10 @@ def answer(view: View, wanted: str, letter: str = "", letter_language: str = "")
         wanted=wanted,
         chosen=wanted if wanted in view.registry.actors else "",
         choices=choices,
-        rows=found.get(wanted, []),
-        others=forms.of_other_parts(view.frame.rows, view.registry, wanted),
-        above=forms.of_bodies_above(view.frame.rows, view.registry, wanted),
+        replies=its,
+        tally=tally(its),
+        others=[(told([row])[0], roles) for row, roles in forms.of_other_parts(rows, registry, wanted)],
+        above=told(forms.of_bodies_above(rows, registry, wanted)),
         letter=letter,
         letter_language=letter_language,
         name_of=lambda name: _name(view, name),
@@ -413,6 +455,23 @@ def method(view: View) -> str:
         rules_html=_rules(view.rules_text) if view.rules_text else _methodology(),
         then=view.rules_text,
     )
+
+
+def coverage(view: View) -> str:
+    """What is covered: passages tracked, who judged what, how we know, how long ago somebody looked."""
+    return _page(
+        "coverage.html",
+        view,
+        selection=Markup(selection(view)),  # HTML of ours
+        held=covered(view.kept),
+        opens=lambda n, **keys: _exactly(view, n, keys),
+    )
+
+
+def _exactly(view: View, n: int, keys: dict[str, str]) -> str:
+    """The address of a part of what is selected, where it shows just as many."""
+    wanted = _chosen(view, keys)
+    return view.link("/points", wanted) if int(wanted.mask(view.frame).sum()) == n else ""
 
 
 def top(view: View) -> str:
@@ -582,14 +641,26 @@ def _helpers(view: View) -> dict[str, Any]:
         "this_week": lambda plan: _this_week(view, plan),
         "kind_of": lambda record, reference: grounds.kind_of(registry, record, reference),
         "voice_of": lambda record, reference, entry: grounds.voice_of(record, reference, entry),
-        "evidence_of": _evidence_of,
+        "judged_earlier": lambda record, given: _judged_earlier(view, record, given),
+        "evidence_of": grounds.references,
+        "link_found": lambda url: _found(view, url),
+        "dead_since": lambda record: dead_since(view.registry, record, view.links),
         "known_of": lambda record, given: grounds.known(registry, record, given),
         "family": lambda record: grounds.addressees(registry, record),
+        "followed_by": lambda name: grounds.followed_by(registry, name),
+        "overdue": lambda row: overdue(row, view.clock),
         "filtered": lambda **keys: _filtered(view, keys),
         "picture_of": lambda name: f"/picture/{name}.json?{urlencode(view.place.pairs)}".rstrip("?"),
+        "reply_of": lambda row: reply(row, registry, view.clock),
         "status_parts": lambda rows: telling.status_parts(view.tr, rows),
         "stands": lambda now: telling.stands(view.tr, now),
     }
+
+
+def _judged_earlier(view: View, record: Recommendation, given: Assessment) -> str:
+    """That a judgement is of another state than today's; empty where it is of this one."""
+    found = grounds.earlier(view.registry, record, given)
+    return view.tr(telling.EARLIER[found]) if found else ""
 
 
 def _filtered(view: View, keys: dict[str, str]) -> str:
@@ -620,14 +691,9 @@ def _actor(view: View, name: str) -> Markup:
     return _say(view, entry.name) if entry else Markup("<span>{}</span>").format(name)
 
 
-def _evidence_of(record: Recommendation) -> list[str]:
-    """Every reference that the record cites, each once, in the order in which it is met."""
-    found: list[str] = []
-    for entries in (record.assessments, record.steps, record.funding, record.setbacks, record.answers):
-        for entry in entries:
-            found += entry.evidence
-    found += [r for given in record.assessments for met in given.conditions_met for r in met.evidence]
-    return list(dict.fromkeys(found))
+def _found(view: View, url: str | None) -> linked.Result | None:
+    """What is known of a link; in a file to take along nothing, since it lasts longer than that."""
+    return view.links.get(linked.key(url)) if url and view.served else None
 
 
 def safe_url(url: str | None) -> str:

@@ -182,6 +182,7 @@ def _pages(view: InFile) -> Iterator[Sheet]:
     head = pages.drawn("report_changes.html", view, earlier=earlier, later=later)
     yield at("/changes", tr("What changed"), head, pages.changed(_placed(view, "/changes")))
     yield at("/method", tr("How we judge"), pages.method(view))
+    yield at("/coverage", tr("What is covered"), pages.coverage(_placed(view, "/coverage")))
     yield at("/about", tr("About and corrections"), pages.about(view))
     # Where the script runs, it puts in the form that fits. A noscript ends with the first that stands in it.
     by_hand = re.sub("</?noscript>", "", _on_its_own(view, ""))

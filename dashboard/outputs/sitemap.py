@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 from dashboard.registry.scalars import Day
 
-PAGES = ("/", "/points", "/actors", "/sources", "/changes", "/method", "/about")
+PAGES = ("/", "/points", "/actors", "/sources", "/changes", "/method", "/coverage", "/about")
 """Pages of the dashboard that somebody may look for."""
 
 

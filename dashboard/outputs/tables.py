@@ -36,7 +36,7 @@ from dashboard.outputs.columns import (
 )
 from dashboard.outputs.view import View
 from dashboard.progress.rows import Row
-from dashboard.registry import model
+from dashboard.registry import grounds, model
 from dashboard.registry.grounds import top_body
 from dashboard.registry.model import Recommendation, RegistryFile, Status
 from dashboard.registry.problems import nearest, shown
@@ -183,6 +183,17 @@ def _done(of: Row) -> bool:
     return of.standing.testable and of.standing.checked and of.status is Status.IMPLEMENTED
 
 
+def _judgement_columns() -> Iterator[Made]:
+    """An assessment, and whether what it judged reads as it did."""
+    name = "assessments"
+
+    def earlier(entry: Entry) -> str | None:
+        return grounds.earlier(entry.view.registry, entry.row.record, entry.given) if entry.row else None
+
+    yield from _entry_columns(name, of_model(name, model.Assessment))
+    yield computed(name, "earlier", "text", each(earlier))
+
+
 def _party_columns() -> Iterator[Made]:
     """An actor of a point, with what is known of it; names as the view's language has them."""
     name = "actors-of-records"
@@ -307,7 +318,7 @@ def _registry() -> Iterator[Made]:
 
 _TABLES: Mapping[str, tuple[Entries, Columns]] = {
     "records": (points(carried.shown), _point_columns),
-    "assessments": _entries("assessments", "assessments", model.Assessment),
+    "assessments": (within_points("assessments"), _judgement_columns),
     "checks": _entries("checks", "checks", model.Check),
     "actors-of-records": (within_points("actors"), _party_columns),
     "evidence": _list("evidence", model.Evidence, "/sources", carried.evidence),

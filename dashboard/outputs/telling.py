@@ -17,8 +17,15 @@ from dashboard.progress.changes import Comparison
 from dashboard.progress.frame import Frame
 from dashboard.progress.rows import Row, by_side, by_status
 from dashboard.progress.status import Standing
+from dashboard.registry.grounds import Earlier
 from dashboard.registry.model import EDITORS, Known, Status
 from dashboard.registry.scalars import Text
+
+EARLIER: dict[Earlier, str] = {
+    Earlier.WORDING: words.mark("judged an earlier wording"),
+    Earlier.EVIDENCE: words.mark("judged earlier evidence"),
+    Earlier.EITHER: words.mark("judged an earlier wording or earlier evidence"),
+}
 
 
 def of_points(view: View) -> str:
@@ -165,13 +172,18 @@ def stands(tr: Translator, now: Standing) -> str:
         return tr("Ongoing when last seen, {date}", date=tr.day(now.as_of))
     if now.status is Status.PROMISED and not now.checked_on:
         return tr("Promised; nobody has checked since")
+    if now.status is Status.NOT_ASSESSED and now.checked_on:
+        return tr("Looked on {date}, not judged yet", date=tr.day(now.checked_on))
     return tr(words.STATUS[now.status])
 
 
 def status_parts(tr: Translator, rows: Sequence[Row]) -> list[tuple[Status, str]]:
     """The parts of a sum by status, each in words; they add up to the whole."""
     seen_lately = {row.status for row in rows if not row.standing.last_seen_only}
-    return [(status, words.parts(tr, status, n, status not in seen_lately)) for status, n in by_status(rows).items()]
+    looked = any(row.status is Status.NOT_ASSESSED and row.standing.checked_on for row in rows)
+    return [
+        (status, words.parts(tr, status, n, status not in seen_lately, looked)) for status, n in by_status(rows).items()
+    ]
 
 
 @lru_cache(maxsize=16)

@@ -1,18 +1,20 @@
 """To check next: what whoever tends the registry should look at, list by list, what presses most first.
 
-It names records and says how long they may take; it looks at nothing and changes nothing. Links
-that no longer answer are not among the lists yet: nobody looks for them so far.
+It names records and says how long they may take; it looks at nothing and changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any, cast, get_args, get_type_hints
 
 from dashboard.progress.rows import Row
 from dashboard.progress.status import SETTLED, AnswerState
-from dashboard.registry.model import Registry, Status
+from dashboard.registry import grounds
+from dashboard.registry.linked import NO_RESULTS, Results, key
+from dashboard.registry.model import Evidence, Recommendation, Registry, Source, Status
 from dashboard.registry.scalars import Clock, Day, Text
 
 
@@ -27,6 +29,7 @@ class Kind(StrEnum):
     NOT_CHECKED = "not-checked"
     OWN_WORD = "own-word"
     ANSWER = "answer"
+    LINK = "link"
     TRANSLATION = "translation"
 
 
@@ -39,12 +42,14 @@ MINUTES: Mapping[Kind, int] = {
     Kind.NOT_CHECKED: 8,
     Kind.OWN_WORD: 6,
     Kind.ANSWER: 3,
+    Kind.LINK: 5,
     Kind.TRANSLATION: 1,
 }
 """Minutes for one record; for a translation, for one text. Our estimates, nothing measured: six to go
 through the places of the last look and write down what is there; two more where there was no look
 yet and the places have to be found; ten to read two judgements with their evidence; four to read
-one again beside the changed wording; three for a reminder; one to read a sentence beside its original."""
+one again beside the changed wording; three for a reminder; five to find a copy of a page that
+is gone; one to read a sentence beside its original."""
 
 LOOKS = (Kind.DUE, Kind.OVERDUE, Kind.NOTHING_FOUND, Kind.NOT_CHECKED, Kind.OWN_WORD)
 """Lists whose work is a look at the record: one look serves all in which it stands."""
@@ -62,7 +67,7 @@ SELECTIONS: Mapping[Kind, tuple[str, str]] = {
 class Item:
     """One list. `again`: how many of its records wait for a look in a list above already.
 
-    `resting`: how many were looked at within their term, so that no look at them is planned yet.
+    `resting`: of how many nothing is to be done yet (see `rests`).
     `texts`: how many texts no native speaker has checked, one in two languages counted twice; 0 in
     lists that are not about translations.
     """
@@ -87,12 +92,16 @@ class Item:
         return SELECTIONS.get(self.kind)
 
 
-def agenda(registry: Registry, rows: Sequence[Row], clock: Clock) -> tuple[Item, ...]:
-    """The lists that hold something, in the order of Kind; a record may stand in several."""
+def agenda(registry: Registry, rows: Sequence[Row], clock: Clock, links: Results = NO_RESULTS) -> tuple[Item, ...]:
+    """The lists that hold something, in the order of Kind; a record may stand in several.
+
+    `links`: what was found about them when somebody last looked.
+    """
     drafts = _drafts(registry)
+    dead = _dead(registry, rows, links)
     found: list[Item] = []
     looked_at: set[str] = set()
-    for kind, (waits, presses) in _lists(registry, clock, drafts).items():
+    for kind, (waits, presses) in _lists(registry, clock, drafts, dead).items():
         kept = tuple(sorted((row for row in rows if waits(row)), key=lambda row: (presses(row), row.id)))
         if not kept:
             continue
@@ -111,8 +120,12 @@ def to_look_at(items: Iterable[Item]) -> int:
 
 
 def rests(kind: Kind, row: Row) -> bool:
-    """Whether a list of looks holds a record that was looked at within its term, and since its day has passed."""
+    """Whether a list holds a record of which nothing is to be done yet: it was looked at within its term, and since
+    its day has passed; or the time for an answer is not over.
+    """
     looked, due = row.standing.checked_on, row.record.due
+    if kind is Kind.ANSWER:
+        return row.standing.answer is AnswerState.WAITING
     if kind not in LOOKS or looked is None or row.standing.due:
         return False
     return kind is not Kind.OVERDUE or due is None or looked.first > due.on.last
@@ -132,7 +145,7 @@ _Presses = tuple[date | int, ...]
 
 
 def _lists(
-    registry: Registry, clock: Clock, drafts: Mapping[str, int]
+    registry: Registry, clock: Clock, drafts: Mapping[str, int], dead: Mapping[str, date]
 ) -> dict[Kind, tuple[Callable[[Row], bool], Callable[[Row], _Presses]]]:
     """For each kind which records wait, and what they are sorted by: the least presses most."""
 
@@ -142,7 +155,7 @@ def _lists(
     return {
         Kind.DUE: (lambda row: row.standing.due, lambda row: (row.standing.check_again_on or date.min,)),
         Kind.DISAGREE: (lambda row: row.standing.disagree, lambda row: (_disagree_since(row),)),
-        Kind.WORDING: (lambda row: row.standing.wording_changed, lambda row: (_judged_on(row),)),
+        Kind.WORDING: (lambda row: bool(row.standing.suspect), lambda row: (_judged_on(row),)),
         Kind.OVERDUE: (
             lambda row: overdue(row, clock),
             lambda row: (row.record.due.on.last,) if row.record.due else (),
@@ -157,6 +170,7 @@ def _lists(
             lambda row: row.standing.answer in (AnswerState.WAITING, AnswerState.OVERDUE),
             lambda row: (_first(last_asked(row)),),
         ),
+        Kind.LINK: (lambda row: row.id in dead, lambda row: (dead[row.id],)),
         Kind.TRANSLATION: (lambda row: row.id in drafts, lambda row: (-drafts[row.id],)),
     }
 
@@ -172,6 +186,31 @@ def last_asked(row: Row) -> Day | None:
     return max((each.on for each in row.record.asked), key=lambda day: day.first, default=None)
 
 
+def dead_since(registry: Registry, record: Recommendation, links: Results) -> date | None:
+    """Since when a page that the record rests on has not answered, of several the first; None where a reader finds all.
+
+    A page of which a copy is kept that answers is found.
+    """
+    entries = (grounds.cited(registry, reference) for reference in grounds.references(record))
+    sources = (registry.source_by_id.get(origin.source) for origin in record.origin)
+    return min((day for entry in (*entries, *sources) if entry and (day := _lost(entry, links))), default=None)
+
+
+def _lost(entry: Evidence | Source, links: Results) -> date | None:
+    addresses = [entry.url, entry.archive_url] if isinstance(entry, Evidence) else [entry.url]
+    found = [links.get(key(address)) for address in addresses if address]  # one that nobody asked yet may answer
+    days = [result.since for result in found if result and result.dead and result.since]
+    return min(days) if days and len(days) == len(found) else None
+
+
+def _dead(registry: Registry, rows: Iterable[Row], links: Results) -> Mapping[str, date]:
+    """Record to the day since which one of its pages has not answered."""
+    if not any(result.dead for result in links.values()):
+        return {}
+    found = ((row.id, dead_since(registry, row.record, links)) for row in rows)
+    return {name: day for name, day in found if day}
+
+
 def _on_its_word(row: Row) -> bool:
     """Promised, or told by the body that must act, and nobody else has looked since."""
     return row.standing.checked_on is None and row.status not in (Status.NOT_ASSESSED, Status.NOTHING_FOUND)
@@ -183,7 +222,7 @@ def _disagree_since(row: Row) -> date:
 
 
 def _judged_on(row: Row) -> date:
-    return row.standing.headline.assessed_on.first if row.standing.headline else date.min
+    return min((given.assessed_on.first for given in row.standing.suspect), default=date.min)
 
 
 def _first(day: Day | None) -> date:
@@ -196,17 +235,32 @@ def _drafts(registry: Registry) -> Mapping[str, int]:
 
     Whatever the day: a draft that is unchecked today is work today. Kept, since it reads every text.
     """
-    counted = {record.id: sum(_unchecked(record)) for record in registry.file.recommendations}
+    counted = {record.id: _unchecked(record) for record in registry.file.recommendations}
     return {name: n for name, n in counted.items() if n}
 
 
-def _unchecked(value: object) -> Iterator[int]:
-    """The number of draft languages of each text in a part of a record."""
+def _unchecked(value: Any) -> int:
+    """How many draft languages the texts in a part of a record have."""
+    if value is None:
+        return 0
     if isinstance(value, Text):
-        yield len(value.drafts)
-    elif isinstance(value, tuple):
-        for each in value:
-            yield from _unchecked(each)
-    elif is_dataclass(value) and not isinstance(value, Day | type):
-        for part in fields(value):
-            yield from _unchecked(getattr(value, part.name))
+        return len(value.drafts)
+    if isinstance(value, tuple):
+        return sum(map(_unchecked, value))
+    kind: type = type(value)
+    return sum(_unchecked(getattr(value, name)) for name in _worded(kind))
+
+
+@cache
+def _worded(kind: type) -> tuple[str, ...]:
+    """The fields of a part of a record that can hold texts, so that none of the others is looked at."""
+    return tuple(name for name, hint in get_type_hints(kind).items() if _may_hold_text(hint))
+
+
+def _may_hold_text(hint: Any) -> bool:
+    """Whether a value of that type is a text, or has one in it."""
+    if parts := get_args(hint):
+        return any(_may_hold_text(part) for part in parts)
+    if not is_dataclass(hint) or hint is Day:
+        return False
+    return hint is Text or bool(_worded(cast(type, hint)))

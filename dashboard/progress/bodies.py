@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from dashboard.progress.frame import Frame
 from dashboard.progress.rows import Row
 from dashboard.registry.grounds import bodies_above
@@ -27,13 +29,15 @@ def bodies(frame: Frame) -> dict[Side, list[Body]]:
     actors, parties = frame.registry.actors, frame.parties
     once = parties.drop_duplicates(["point", "actor", "role"])
     counted = once.groupby(["actor", "role"], observed=True).size()
-    points = parties.drop_duplicates(["point", "actor"]).groupby("actor", observed=True)["point"].agg(set)
-    rows = dict(zip(frame.table.index, frame.rows, strict=True))
+    # A body's points in the order of the frame: the line in which each stands, sorted.
+    lines = pd.Series(range(len(frame)), index=frame.table.index)
+    named = parties.drop_duplicates(["point", "actor"])
+    stand = named.assign(line=lines.loc[named["point"]].to_numpy()).sort_values("line")
     made: dict[str, Body] = {}
-    for name, held in points.items():
+    for name, held in stand.groupby("actor", observed=True)["line"]:
         roles = {role: int(counted.get((name, role), 0)) for role in Role}
         above = [body for body in bodies_above(frame.registry, str(name)) if body in actors]
-        mine = tuple(row for point, row in rows.items() if point in held)
+        mine = tuple(frame.rows[line] for line in held)
         made[str(name)] = Body(actors[str(name)], len(above), {r: n for r, n in roles.items() if n}, mine)
     sides: dict[Side, list[Body]] = {side: [] for side in Side}
     for body in sorted(made.values(), key=lambda body: _place(frame, made, body)):

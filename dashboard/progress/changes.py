@@ -181,7 +181,7 @@ def compare(
     if ids is not None:
         subjects &= {row.record.theme for row in now}
     followed = {row.id: row for row in now if not subjects or row.record.theme in subjects}
-    facts = [e for row in followed.values() for e in events(after, row, later) if e.what is not What.ASKED]
+    facts = (e for row in followed.values() for e in _dated(after, row) if e.what is not What.ASKED and later.has(e.on))
     today = later.as_of == later.today
     return Comparison(
         forward=tuple(move for move in seen if move.direction is Direction.FORWARD),
@@ -206,8 +206,11 @@ def compare(
 def _move(before: Registry, then: Row | None, earlier: Clock, after: Registry, row: Row, later: Clock) -> Move:
     """A record with the facts that were not known of it on the earlier day.
 
-    Of one that is new, those that are dated later: older steps may stand in it.
+    Of one that is new, those that are dated later: older steps may stand in it. A record that was the
+    same on both days needs no comparing: of most, nothing came in between.
     """
+    if before is after and then is not None and then.record is row.record:
+        return Move(row, then.status)
     facts = [e for e in _facts(after, row, later) if e.what is not What.ASKED]
     if then is None:
         return Move(row, None, tuple(event for event in facts if not earlier.has(event.on)))

@@ -18,10 +18,11 @@ from dashboard.progress.frame import frame
 from dashboard.progress.rows import Row, rows
 from dashboard.progress.status import SETTLED, term
 from dashboard.registry.model import Recommendation, Registry
-from dashboard.registry.scalars import Clock
+from dashboard.registry.scalars import Clock, Day
 
-_LEFT_OUT = (Kind.TRANSLATION,)
-"""Lists whose work is somebody else's than the desk's: a native speaker reads them in one go."""
+_LEFT_OUT = (Kind.TRANSLATION, Kind.LINK)
+"""Lists outside the week: a native speaker reads translations in one go; links are known to this host alone, and
+a plan that hung on them would differ from one reader to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,11 @@ def _minutes(kinds: tuple[Kind, ...]) -> int:
     return sum(MINUTES[kind] for kind in (*looks, *(kind for kind in kinds if kind not in LOOKS)))
 
 
+def _later(now: Day | None, then: Day | None) -> bool:
+    """Whether somebody looked since: a look that was taken back is none."""
+    return now is not None and (then is None or now.first > then.first)
+
+
 def _with_what_is_done(week: Week, registry: Registry, today: date) -> Week:
     """The week with its tasks marked that wait no longer: a look was entered, the rest is settled."""
     clock = Clock(today, today)
@@ -226,7 +232,7 @@ def _with_what_is_done(week: Week, registry: Registry, today: date) -> Week:
 
     def done(task: Task) -> bool:
         row, other = now.get(task.row.id), set(task.kinds) - set(LOOKS)
-        looked = row is None or row.standing.checked_on != task.row.standing.checked_on
+        looked = row is not None and _later(row.standing.checked_on, task.row.standing.checked_on)
         return row is None or ((looked or other == set(task.kinds)) and not other & set(waiting.get(row.id, ())))
 
     return replace(week, tasks=tuple(replace(each, done=done(each)) for each in week.tasks))

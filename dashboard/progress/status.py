@@ -12,6 +12,8 @@ from typing import Any
 
 from dashboard.registry import grounds
 from dashboard.registry.model import (
+    Answer,
+    Asked,
     Assessment,
     Kind,
     Known,
@@ -77,7 +79,8 @@ class Standing:
     `headline` is the assessment that set the status, None where it was derived. `since` is the day
     from which the status has stood without a break, `as_of` the day of the newest evidence for it.
     `still_since` is the day of the last movement, None where it is settled or nobody judged it;
-    `months_still` counts whole months from then, 0 where there is no such day.
+    `months_still` counts whole months from then, 0 where there is no such day. `suspect` are the judgements
+    that stand although their wording or evidence has changed since they were made.
     """
 
     status: Status
@@ -95,7 +98,7 @@ class Standing:
     says_delivered: bool
     looked_not_confirmed: bool
     last_seen_only: bool
-    wording_changed: bool
+    suspect: tuple[Assessment, ...]
     difference: Difference
     newest: tuple[Assessment, ...]
     still_since: Day | None
@@ -132,6 +135,8 @@ def as_it_stood(record: Recommendation, clock: Clock) -> Recommendation:
         for given in record.assessments
         if clock.has(given.as_of)
     )
+    if known_then == record.assessments and all(len(kept[name]) == len(getattr(record, name)) for name in kept):
+        return record  # nothing came later: of very many records that saves making each anew
     return replace(record, **kept, assessments=known_then)
 
 
@@ -170,13 +175,13 @@ def standing(registry: Registry, record: Recommendation, clock: Clock) -> Standi
         last_seen_only=status is Status.ONGOING
         and as_of is not None
         and months_between(as_of.last, clock.as_of) >= registry.rules.ongoing_within_months,
-        wording_changed=_wording_changed(registry, record, headline),
-        difference=_difference(newest, registry.rules),
+        suspect=_suspect(registry, record, newest, headline),
+        difference=difference(newest, registry.rules),
         newest=newest,
         still_since=moved,
         months_still=months,
         no_movement=months >= registry.rules.no_movement_months,
-        answer=_answer(record, registry.rules, clock),
+        answer=answer_state(record.asked, record.answers, registry.rules, clock),
     )
 
 
@@ -304,13 +309,15 @@ def _again_after(status: Status, rules: Rules) -> int:
     return days.open if status in OPEN_STATUSES else days.other
 
 
-def _wording_changed(registry: Registry, record: Recommendation, headline: Assessment | None) -> bool:
-    if headline is None or headline.judged is None:
-        return False
-    return headline.judged != grounds.fingerprint(registry, record, headline)
+def _suspect(
+    registry: Registry, record: Recommendation, newest: tuple[Assessment, ...], headline: Assessment | None
+) -> tuple[Assessment, ...]:
+    """Of the judgements that stand, those of an earlier wording or earlier evidence."""
+    standing = newest if headline is None or headline in newest else (*newest, headline)
+    return tuple(given for given in standing if grounds.earlier(registry, record, given))
 
 
-def _difference(newest: tuple[Assessment, ...], rules: Rules) -> Difference:
+def difference(newest: tuple[Assessment, ...], rules: Rules) -> Difference:
     """Whether two assessors' newest statuses fall into different groups, and how far apart in time."""
     found = Difference.NONE
     for n, one in enumerate(newest):
@@ -358,11 +365,20 @@ def year_before(day: date) -> date:
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
-def _answer(record: Recommendation, rules: Rules, clock: Clock) -> AnswerState:
-    if any(clock.has(answer.on) for answer in record.answers):
+def answer_state(asked: Iterable[Asked], answers: Iterable[Answer], rules: Rules, clock: Clock) -> AnswerState:
+    """Whether somebody answered the newest request, is still waited for, or was never asked; of entries up to the
+    clock's day. An answer that nobody asked for counts as one.
+    """
+    newest = max((each.on.first for each in asked if clock.has(each.on)), default=None)
+    answered = [answer.on for answer in answers if clock.has(answer.on)]
+    if any(newest is None or day.last >= newest for day in answered):
         return AnswerState.ANSWERED
-    asked = [each.on for each in record.asked if clock.has(each.on)]
-    if not asked:
+    if newest is None:
         return AnswerState.NOBODY_ASKED
-    waited = (clock.as_of - max(day.first for day in asked)).days
-    return AnswerState.OVERDUE if waited > rules.answer_within_days else AnswerState.WAITING
+    until = answer_by(newest, rules)
+    return AnswerState.OVERDUE if clock.as_of > until else AnswerState.WAITING
+
+
+def answer_by(asked: date, rules: Rules) -> date:
+    """The last day on which an answer to what was asked on a day comes in time."""
+    return asked + timedelta(days=rules.answer_within_days)

@@ -25,6 +25,8 @@ class Action(StrEnum):
     """Read what was sent, and publish or decline it."""
     SAVE = "save"
     """Change the registry."""
+    REDACT = "redact"
+    """Take a passage out of the registry, its history and every copy here, for good."""
 
 
 _MAY: dict[Role, frozenset[Action]] = {

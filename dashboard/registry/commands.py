@@ -27,7 +27,7 @@ from dashboard.registry.model import (
 )
 from dashboard.registry.placing import Positions
 from dashboard.registry.problems import Path, counted, nearest, shown
-from dashboard.registry.scalars import LANGUAGES, Count, Flag, Language, Money, Slug, T, When, Words
+from dashboard.registry.scalars import LANGUAGES, Count, Flag, Language, Money, Sha256, Slug, T, When, Words
 from dashboard.registry.scalars import model as frozen
 
 _TELLING = ("url", "publisher", "title", "quote", "archive_url", "archived_on")
@@ -160,15 +160,32 @@ class Answer:
     by: Slug = Field(description="The body that answers")
     on: When = Field(description="The day of the answer")
     text: T = Field(description="The answer in full, in its own language")
-    whose: Slug | None = Field(default=None, description="With not-ours: whose it is then")
+    whose: Words | None = Field(
+        default=None, description="With not-ours: the id of the body whose it is then, such as kz-parliament"
+    )
     evidence: Evidences = Field(default=(), description=_SHOWS)
 
     def changes(self, now: Now) -> Changes:
         now.record(self.record)
+        self._whose_it_is(now)
         given = model.Answer(
             by=self.by, position=self.position, on=self.on, text=self.text, whose=self.whose, evidence=self.evidence
         )
         yield _appended(self.record, "answers", plain(given))
+
+    def _whose_it_is(self, now: Now) -> None:
+        if self.whose is None:
+            return
+        if self.position != "not-ours":
+            raise Impossible(
+                f"--whose says whose it is where the position is not-ours, and this one is {self.position}; leave "
+                f"--whose out, or write: answer {self.record} not-ours --whose {self.whose}"
+            )
+        if self.whose not in now.registry.actors:
+            raise Impossible(
+                f"--whose: {shown(self.whose)} is no body of this registry; leave it out and say it in --text, or write "
+                f"an id, such as --whose {next(iter(now.registry.actors))}: {nearest(self.whose, now.registry.actors)}"
+            )
 
 
 @frozen
@@ -256,8 +273,19 @@ class Ask:
     how: T = Field(description="How, and what proves it")
 
     def changes(self, now: Now) -> Changes:
-        now.record(self.record)
+        _has_part(now, self.record, self.actor)
         yield _appended(self.record, "asked", plain(model.Asked(actor=self.actor, on=self.on, how=self.how)))
+
+
+def _has_part(now: Now, name: str, actor: str) -> None:
+    """Raises Impossible for a body that a point does not concern; one that is not there is told by the rules."""
+    record, actors = now.record(name), now.registry.actors
+    if actor in actors and not any(grounds.in_line(now.registry, actor, each.actor) for each in record.actors):
+        named = ", ".join(dict.fromkeys(each.actor for each in record.actors))
+        raise Impossible(
+            f"{actor} has no part in {name}, is not above a body that has, and belongs to none; ask {named}, a body "
+            f"above or a part of it, or enter the part of {actor} first: involve {name} {actor} ROLE"
+        )
 
 
 @frozen
@@ -508,6 +536,40 @@ class Withhold:
 
 
 @frozen
+class Archive:
+    """Note the hash of a copy of a document that somebody keeps privately."""
+
+    id: Slug = Field(description="Which evidence")
+    sha256: Sha256 = Field(description="Of the copy")
+    replaces: Flag = Field(default=False, description="Another copy was noted before, and this one takes its place")
+
+    def changes(self, now: Now) -> Changes:
+        entry = now.plain("evidence", self.id)
+        held = entry.get("sha256")
+        if held == self.sha256:
+            return
+        if held and not self.replaces:
+            raise Impossible(
+                f"{self.id}: the hash of another copy stands there ({held[:12]}…). Has the page changed, add it as new "
+                f"evidence; was the first copy wrong, add --replaces{self._resting(now.registry)}"
+            )
+        # Of what is kept private, only the hash and our line are public.
+        wanted = {} if entry.get("withheld") == "true" else {"archived_on": now.day}
+        wanted["sha256"] = self.sha256
+        order = ("url", "publisher", "accessed", "archive_url", "archived_on", "sha256")
+        yield Change("evidence", self.id, tuple(Put((name,), each, order) for name, each in wanted.items()))
+
+    def _resting(self, registry: Registry) -> str:
+        """Which points would be marked, since a judgement of them rests on the copy."""
+        found = [
+            r.id for r in registry.file.recommendations if any(self.id in grounds.relied_on(a) for a in r.assessments)
+        ]
+        if not found:
+            return ""
+        return f"; then judgements of {', '.join(found[:5])}{' and others' if len(found) > 5 else ''} are marked as resting on earlier evidence"
+
+
+@frozen
 class Tend:
     """Say who tends a subject and how often its points are looked at."""
 
@@ -595,7 +657,7 @@ class AddSource:
 
 Command = (
     Assess | Look | Answer | Step | Fund | Setback | Ask | Quote | Involve | Align | Relate | Due | Edit | Translate
-    | Withdraw | Retire | Merge | Correct | Withhold | Tend
+    | Withdraw | Retire | Merge | Correct | Withhold | Archive | Tend
     | AddEvidence | AddActor | AddInstrument | AddTheme | AddRecord | AddSource
 )  # fmt: skip
 COMMANDS: tuple[type[Command], ...] = get_args(Command)
@@ -608,7 +670,7 @@ def touched(command: Command) -> tuple[tuple[str, str], ...]:
             return tuple((_RECORDS, name) for name in dict.fromkeys(command.records))
         case Edit() | Translate():
             return ((command.of, command.id),)
-        case Withhold():
+        case Withhold() | Archive():
             return (("evidence", command.id),)
         case Tend():
             return (("themes", command.theme),)
@@ -634,7 +696,7 @@ def told(command: Command) -> str:
             return f"{verb} {named}: nothing new"
         case Edit() | Translate():
             return f"{verb} {command.id}: {command.field}"
-        case Withhold():
+        case Withhold() | Archive():
             return f"{verb} {command.id}"
         case Tend():
             return f"{verb} {command.theme}"

@@ -1,6 +1,7 @@
 """What an assessment rests on: who is addressed, how we know, and the wording that was judged."""
 
 import hashlib
+from enum import StrEnum
 from unicodedata import normalize
 
 from dashboard.registry.model import (
@@ -27,6 +28,24 @@ def bodies_above(registry: Registry, actor: str) -> tuple[str, ...]:
     while (entry := registry.actors.get(actor)) and entry.part_of and entry.part_of not in found:
         found.append(actor := entry.part_of)
     return tuple(found)
+
+
+def in_line(registry: Registry, one: str, other: str) -> bool:
+    """Whether two bodies are the same, one is a part of the other, or one took the other's place: what is asked of
+    one is asked of both.
+    """
+    same = {one, *followed_by(registry, one)}, {other, *followed_by(registry, other)}
+    return any(
+        a == b or b in bodies_above(registry, a) or a in bodies_above(registry, b) for a in same[0] for b in same[1]
+    )
+
+
+def followed_by(registry: Registry, actor: str) -> tuple[str, ...]:
+    """The bodies that took the place of one, then those that took theirs; a circle ends where it began."""
+    found = [actor]
+    for name in found:  # grows while it is read
+        found += [each.id for each in registry.file.actors if each.successor_of == name and each.id not in found]
+    return tuple(found[1:])
 
 
 def top_body(registry: Registry, actor: str) -> str:
@@ -86,6 +105,16 @@ def _kind(registry: Registry, record: Recommendation, entry: Evidence | Source, 
     return Known.PRESS if entry.form is Form.NEWS else Known.INDEPENDENT
 
 
+def references(record: Recommendation) -> list[str]:
+    """Every reference that a record cites, each once, in the order in which it is met."""
+    found: list[str] = []
+    for entries in (record.assessments, record.steps, record.funding, record.setbacks, record.answers):
+        for entry in entries:
+            found += entry.evidence
+    found += [r for given in record.assessments for met in given.conditions_met for r in met.evidence]
+    return list(dict.fromkeys(found))
+
+
 def cited(registry: Registry, reference: str) -> Evidence | Source | None:
     """The evidence entry or the source that a reference names; None where there is none."""
     if not reference.startswith(SOURCE_PREFIX):
@@ -132,17 +161,54 @@ def _best(registry: Registry, record: Recommendation, references: tuple[str, ...
     return max(sorted(kinds, reverse=True), key=_STRENGTH.__getitem__, default=Known.NONE)
 
 
+def relied_on(assessment: Assessment) -> frozenset[str]:
+    """The references that an assessment rests on: of its own and of the conditions that it finds met."""
+    return frozenset({*assessment.evidence, *(r for met in assessment.conditions_met for r in met.evidence)})
+
+
 def fingerprint(registry: Registry, record: Recommendation, assessment: Assessment) -> str:
-    """12 hexadecimal digits over what was judged: quotes, conditions as first written, and the id,
-    address and hash of each piece of evidence. It changes when one of them does.
+    """12 hexadecimal digits over what was judged: 6 over the wording (quotes, the text in full, conditions as first
+    written), 6 over the evidence (id, address and hash of each piece). It changes when one of them does.
     """
-    parts = [origin.quote or "" for origin in record.origin]
-    parts += [(record.text.held(record.text.original) or "") if record.text else ""]
-    parts += [condition.held(condition.original) or "" for condition in record.done_when]
-    references = {*assessment.evidence, *(r for met in assessment.conditions_met for r in met.evidence)}
-    for reference in sorted(references):
+    wording, evidence = _judged(registry, record, assessment)
+    return _digits(wording, 6) + _digits(evidence, 6)
+
+
+def _judged(registry: Registry, record: Recommendation, assessment: Assessment) -> tuple[list[str], list[str]]:
+    wording = [origin.quote or "" for origin in record.origin]
+    wording += [(record.text.held(record.text.original) or "") if record.text else ""]
+    wording += [condition.held(condition.original) or "" for condition in record.done_when]
+    evidence: list[str] = []
+    for reference in sorted(relied_on(assessment)):
         entry = cited(registry, reference)
         digest = (entry.sha256 if isinstance(entry, Evidence) else entry.text_sha256 if entry else "") or ""
-        parts += [reference, (entry.url or "") if entry else "", digest]
+        evidence += [reference, (entry.url or "") if entry else "", digest]
+    return wording, evidence
+
+
+def _digits(parts: list[str], many: int) -> str:
     joined = "\x1f".join(normalize("NFC", part) for part in parts)
-    return hashlib.sha256(joined.encode()).hexdigest()[:12]
+    return hashlib.sha256(joined.encode()).hexdigest()[:many]
+
+
+class Earlier(StrEnum):
+    """What of it reads otherwise than when an assessment was made."""
+
+    WORDING = "wording"
+    EVIDENCE = "evidence"
+    EITHER = "either"
+
+
+def earlier(registry: Registry, record: Recommendation, assessment: Assessment) -> Earlier | None:
+    """What an assessment judged that reads otherwise now; None where all is as it was, or what it judged was not
+    recorded. Of the first assessments one fingerprint was written over both, and a judgement never changes: they
+    can tell only that something did.
+    """
+    held = assessment.judged
+    if held is None:
+        return None
+    wording, evidence = _judged(registry, record, assessment)
+    same = held[:6] == _digits(wording, 6), held[6:] == _digits(evidence, 6)
+    if all(same) or held == _digits([*wording, *evidence], 12):
+        return None
+    return {(True, False): Earlier.EVIDENCE, (False, True): Earlier.WORDING}.get(same, Earlier.EITHER)

@@ -106,12 +106,31 @@ def commit_on(path: Path, day: date, version: str = "") -> Commit | None:
     """The last commit up to the end of `day` (UTC) that touched the registry at `path`, or the one
     that `version` names, where it is of the same history; None before the first. Raises NoHistory.
     """
+    version = _now_called(path, version) if version else ""
     until = () if version else (f"--before={day}T23:59:59Z",)
     revision = version or "HEAD"
     if version:
         _git(path.parent, "merge-base", "--is-ancestor", version, "HEAD")
     asked = ("log", "-1", _NAMED, _LONG, *until, "--end-of-options", revision, "--", path.name, "sources")
     return _commit(_git(path.parent, *asked))
+
+
+RENAMED = "tracker-renamed"
+"""In git's folder: each line a commit as it was called before something was taken out of the history, and as now."""
+
+
+def renamed(folder: Path) -> dict[str, str]:
+    """Old names of commits to those of now, from git's folder."""
+    with suppress(OSError):
+        return dict(line.split() for line in (folder / RENAMED).read_text("ascii").splitlines())
+    return {}
+
+
+def _now_called(path: Path, version: str) -> str:
+    """The commit that an address means which was written before the history was rewritten. Raises NoHistory."""
+    folder = path.parent / os.fsdecode(_git(path.parent, "rev-parse", "--git-dir")).rstrip("\n")
+    found = {new for old, new in renamed(folder).items() if old.startswith(version)}
+    return found.pop() if len(found) == 1 else version
 
 
 def tags(path: Path, prefix: str) -> list[tuple[str, date, str]]:

@@ -14,7 +14,7 @@ import secrets
 import tempfile
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
@@ -401,21 +401,29 @@ def place(registry: Path, settings: Mapping[str, str] = os.environ) -> Path:
 
     Raises Misplaced where that lies in the folder, or in the checked-out repository, of the registry.
     """
+    return outside(registry, "inbox", INBOX_VARIABLE, settings)
+
+
+def outside(registry: Path, what: str, variable: str, settings: Mapping[str, str], suffix: str = "") -> Path:
+    """Where something of a registry lies that is not published with it: as the variable says, else in the user's data.
+
+    Raises Misplaced.
+    """
     path = registry.resolve()
-    if named := settings.get(INBOX_VARIABLE):
-        folder = Path(named).expanduser().resolve()
+    if named := settings.get(variable):
+        place = Path(named).expanduser().resolve()
     else:
         data = settings.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-        name = f"inbox-{sha256(str(path).encode()).hexdigest()[:12]}"
-        folder = (Path(data) / "policy-recommendation-tracker" / name).resolve()
+        name = f"{what}-{sha256(str(path).encode()).hexdigest()[:12]}{suffix}"
+        place = (Path(data) / "policy-recommendation-tracker" / name).resolve()
     root = next((above for above in path.parents if (above / ".git").exists()), path.parent)
     for public in (path.parent, root):
-        if folder == public or public in folder.parents:
+        if place == public or public in place.parents:
             raise Misplaced(
-                f"the inbox {folder} lies in {public}, which is published; "
-                f"set {INBOX_VARIABLE} to a folder outside the repository"
+                f"the {what} {place} lies in {public}, which is published; set {variable} to a {'file' if suffix else 'folder'}"
+                " outside the repository"
             )
-    return folder
+    return place
 
 
 # --- messages in it ---------------------------------------------------------------------------------
@@ -534,6 +542,26 @@ def counts(folder: Path) -> Counts:
     )
 
 
+def holding(folder: Path, count: Callable[[bytes], int]) -> list[int]:
+    """The numbers of messages, settled ones too, in whose files `count` finds something."""
+    with _reading(folder) as box:
+        return [number for number in (*box.waiting, *box.settled) if count(_content(box.file(number)))]
+
+
+def mended(folder: Path, clean: Callable[[bytes], bytes], today: date) -> int:
+    """Every file of the inbox as `clean` leaves it; how many were changed. Raises Full, OSError."""
+    if not folder.is_dir():
+        return 0
+    changed = 0
+    with _writing(folder, today) as box:
+        for number in (*box.waiting, *box.settled):
+            content = _content(file := box.file(number))
+            if (new := clean(content)) != content:
+                box.put(file, new)
+                changed += 1
+    return changed
+
+
 # --- receipts ---------------------------------------------------------------------------------------
 
 ALPHABET = "2345678ACDEFGHJKMNPQRTVWXY"
@@ -607,13 +635,16 @@ class _Box:
         return self.folder / (_SETTLED if number in self.settled else "") / f"{number}.json"
 
     def write(self, path: Path, content: object) -> None:
+        self.put(path, json.dumps(content, ensure_ascii=False, indent=1).encode())
+
+    def put(self, path: Path, content: bytes) -> None:
         """The whole file or nothing, on disk when this returns, for its owner only, at no hour."""
         assert self.today
         path.parent.mkdir(mode=0o700, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=self.folder)
         try:
-            with open(handle, "w", encoding="utf-8", newline="\n") as file:
-                json.dump(content, file, ensure_ascii=False, indent=1)
+            with open(handle, "wb") as file:
+                file.write(content)
                 file.flush()
                 os.fchmod(handle, 0o600)
                 os.utime(handle, (_midnight(self.today), _midnight(self.today)))

@@ -28,6 +28,9 @@ REGISTRY_VARIABLE = "TRACKER_REGISTRY"
 LISTS = ("recommendations", "evidence", "actors", "themes", "instruments", "corrections")
 
 
+_LINE_FEED = b"\n"
+
+
 class Unreadable(Exception):
     """A file that is missing, no ordinary file, or not ours to read."""
 
@@ -112,7 +115,7 @@ def again(seen: Loaded, changed: bytes, touched: Sequence[tuple[str, str]] | Non
     read anew, and every rule is asked again. Where anything is wrong, all of it is read, for the places.
     """
     given = replace(seen.texts, registry=changed)
-    if touched is None or seen.registry is None or seen.problems:
+    if touched is None or seen.registry is None or seen.errors:
         return read(given, today)
     file, positions = seen.registry.file, dict(seen.positions)
     for key, name in touched:
@@ -126,9 +129,41 @@ def again(seen: Loaded, changed: bytes, touched: Sequence[tuple[str, str]] | Non
         file = replace(file, **more)
     registry = replace(seen.registry, file=file)
     names = {source.id: str(name) for source, name in zip(registry.sources, given.sources, strict=True)}
-    if any(True for _ in rules.problems(registry, today, given.name, names)):
-        return read(given, today)
-    return Loaded(given, given.digest, registry, (), positions)
+    placed = _moved(seen, changed, list(rules.problems(registry, today, given.name, names)))
+    return read(given, today) if placed is None else Loaded(given, given.digest, registry, placed, positions)
+
+
+def _moved(seen: Loaded, changed: bytes, found: list[Problem]) -> tuple[Problem, ...] | None:
+    """The problems `found` with their places, where each was known already and stands outside what changed: before
+    it on the same line, behind it on a line as many further as there are more. None where one is new or within it.
+    """
+    if not found and not seen.problems:
+        return ()
+    was = seen.texts.registry
+    known = {each.at(0, 0): each for each in seen.problems}
+    begins = _alike(was, changed)
+    same = _alike(was[begins:][::-1], changed[begins:][::-1])
+    first, last = was.count(_LINE_FEED, 0, begins) + 1, was.count(_LINE_FEED, 0, len(was) - same) + 1
+    more = changed.count(_LINE_FEED) - was.count(_LINE_FEED)
+    placed = []
+    for each in found:
+        old = known.get(each)
+        if old is None or (old.file == seen.texts.name and first <= old.line <= last):
+            return None
+        behind = old.file == seen.texts.name and old.line > last
+        placed.append(old.at(old.line + more, old.column) if behind else old)
+    order = {name: position for position, name in enumerate(seen.texts.contents)}
+    placed.sort(key=lambda p: (order.get(p.file, 0), p.line, p.column))
+    return tuple(dict.fromkeys(placed))
+
+
+def _alike(one: bytes, other: bytes) -> int:
+    """How many bytes two texts have in common from their beginning; found by halving, at memory speed."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle - 1)
+    return low
 
 
 def _alone(data: bytes, key: str, name: str) -> Any:

@@ -42,7 +42,7 @@ _UNFINISHED = {
     "rebase-merge": "a rebase",
     "rebase-apply": "a rebase",
 }
-_SAFE = (
+SAFE = (
     *("-c", "core.hooksPath=/dev/null", "-c", "core.fsync=all", "-c", "commit.gpgSign=false"),
     *("-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false"),
 )
@@ -106,6 +106,13 @@ def commit(target: Path, files: list[Path], message: Message) -> tuple[str, list
         return name, []
     except (Refused, OSError) as why:
         return "", [f"saved, not yet in the history: {_words(why)}. The next save or start commits it"]
+
+
+@contextmanager
+def alone(target: Path) -> Iterator[None]:
+    """No git of ours runs beside what is done here. Raises Refused where another git is at work."""
+    with _alone(_git_folder(target.parent)):
+        yield
 
 
 def caught_up(target: Path) -> list[str]:
@@ -541,7 +548,7 @@ def _run(
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     asks_nobody = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C.UTF-8"}
     whole = {**inherited, **asks_nobody, **(env or {})}
-    command = ["git", "-C", str(folder), *_SAFE, *arguments]
+    command = ["git", "-C", str(folder), *SAFE, *arguments]
     kept = (held.fileno(),) if held else ()
     try:
         done = subprocess.run(

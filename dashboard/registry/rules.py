@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import chain, pairwise
 
-from dashboard.registry import entries, grounds
+from dashboard.registry import cases, entries, grounds
 from dashboard.registry.entries import Found
 from dashboard.registry.model import (
     EDITORS,
@@ -34,6 +34,7 @@ def problems(registry: Registry, today: date, file: str, source_files: Mapping[s
             yield Problem(file, ("recommendations", record.id, *path), found, allowed, record=record.id)
         for path, found, allowed in _dates(registry, record, today):
             yield Problem(file, ("recommendations", record.id, *path), found, allowed, record=record.id)
+    yield from cases.problems(registry, file)
 
 
 # --- one record ---------------------------------------------------------------------------------

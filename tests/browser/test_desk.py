@@ -585,7 +585,7 @@ def test_a_page_older_than_the_server_saves_nothing_that_nobody_chose(guarded: G
     stale, chosen = watched(context, office), watched(context, office)
     sign_in(stale, "editor")
     office.enters("edit", FIRST, "summary.en", "What stood there at first")
-    stale.go(f"/desk?point={FIRST}&verb=edit").choose("Which field", "summary").settled()
+    stale.go(f"/desk?point={FIRST}&verb=edit").choose("Which field", "Summary in our words, English").settled()
     stale.holds(label("edit", "value"), "What stood there at first")
     chosen.go(f"/desk?point={ISTANBUL}&verb=look").choose(label("look", "by"), "Feminita")
     chosen.write(label("look", "where"), "Where Feminita looked")
@@ -803,8 +803,8 @@ FORMS: dict[str, Act] = {
         ["civil society"], ["to", "relation"],
     ),
     "due": Act("party-for-mothers-and-women", {}, {"on": "2027-01-31", "basis": "A plan of the ministry"}, ["A plan of the ministry"], ["on", "basis"]),
-    "edit": Act("better-social-welfare-for-mothers", {"field": ["title.en"]}, {"value": "Better welfare for mothers"}, ["Better welfare for mothers"]),
-    "translate": Act("men-and-women-join-campaigns", {"field": ["title"], "language": ["Қазақша"]}, {"text": "Бәріміз бірге"}, [], ["language"]),
+    "edit": Act("better-social-welfare-for-mothers", {"field": ["Title, English"]}, {"value": "Better welfare for mothers"}, ["Better welfare for mothers"]),
+    "translate": Act("men-and-women-join-campaigns", {"field": ["Title"], "language": ["Қазақша"]}, {"text": "Бәріміз бірге"}, [], ["language"]),
     "withdraw": Act("foreign-officials-answer-disinformation", {"assessment": ["Ongoing"]}, {"why": "It was another officer"}, ["It was another officer"], ["assessment", "why"]),
     "retire": Act("donors-recognise-past-gender-policy-effects", {}, {"reason": "Nobody can test it"}, ["Nobody can test it"], ["reason"]),
     "merge": Act("donors-give-grassroots-leaders-platforms", {"into": ["Support grassroots activists in Kazakhstan"]}, {"reason": "The same people"}, ["The same people"], ["into", "reason"]),
@@ -873,6 +873,22 @@ def test_who_tends_a_subject_is_set_and_taken_out_again_without_yaml(office: Off
     given = reader.load(office.registry, today()).registry
     assert given
     assert (given.themes["ilo-c190"].steward, given.themes["ilo-c190"].check_every_days) == (None, 90)
+
+
+def test_a_field_is_emptied_and_is_gone(office: Office, enter: Entering) -> None:
+    """What must go at once needs no words in its place."""
+    name = "istanbul-convention-accession"
+    before = reader.load(office.registry, today()).registry
+    assert before
+    desk = enter().go(f"/desk?point={name}&verb=edit").choose("Which field", "Summary in our words, Қазақша").settled()
+    desk.write(words.FIELD["value"], "").press("Save").saved()
+    given = reader.load(office.registry, today()).registry
+    assert given
+    was, now = before.records[name].summary, given.records[name].summary
+    assert was
+    assert now
+    assert was.kk
+    assert (now.en, now.ru, now.kk) == (was.en, was.ru, None)
 
 
 @pytest.mark.parametrize("verb", FORMS)

@@ -15,7 +15,7 @@ WIDTHS = (390, 768, 1440)
 SCHEMES = ("light", "dark")
 RECORD = "/record?id=istanbul-convention-accession"
 PAGES = (
-    "/", "/points", RECORD, "/actors", "/sources", "/changes", "/desk", "/method", "/about",
+    "/", "/points", RECORD, "/actors", "/sources", "/changes", "/desk", "/method", "/coverage", "/about",
 )  # fmt: skip
 STATES = (
     "/points?picture=steps&lang=kk",

@@ -24,7 +24,7 @@ from tests.small import ROOT, command
 from tests.test_serving import SELECTIONS, query
 
 RECORD = "istanbul-convention-accession"
-SHEETS = ("/", "/points", "/actors", "/sources", "/changes", "/method", "/about", "/report-change", f"/record?id={RECORD}", f"/answer?id={RECORD}")  # fmt: skip
+SHEETS = ("/", "/points", "/actors", "/sources", "/changes", "/method", "/coverage", "/about", "/report-change", f"/record?id={RECORD}", f"/answer?id={RECORD}")  # fmt: skip
 MORE = ("q=бюджет", "q=women and girls", "q=баспана", "q=зорлық зомбылық", "q=convent", "q=190", "q=әйелдер", "actor=kz-state", "source=tutumlu-lessons&q=law", "kind=demand&side=state", "basis=inferred&role=must-agree")  # fmt: skip
 
 
@@ -416,7 +416,7 @@ def test_without_script_everything_can_be_read(browser: Browser, file: Path) -> 
     page = context.new_page()
     page.goto(file.as_uri())
     assert page.locator(".sheet[data-record] h1").count() == 34
-    assert page.locator(".sheet:visible").count() == 42
+    assert page.locator(".sheet:visible").count() == 43
     page.locator(f'.list a[href="#/record?id={RECORD}"]').click()
     top = page.locator(f'[data-record="{RECORD}"]').bounding_box()
     assert top

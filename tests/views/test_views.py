@@ -32,6 +32,7 @@ def test_a_view_has_head_heading_and_foot_in_each_language(show: Show, view: str
         "/record": page.one("h1").text,
         "/sources": tr("Sources"),
         "/method": tr("How we judge"),
+        "/coverage": tr("What is covered"),
         "/about": tr("About and corrections"),
         "/actors": tr("Who must act"),
         "/changes": tr("What changed"),
@@ -44,7 +45,9 @@ def test_a_view_has_head_heading_and_foot_in_each_language(show: Show, view: str
         for path in ("/", "/points", "/actors", "/sources", "/changes", "/method", "/about", "/report-change")
     ]
     assert [link.text for link in links if "aria-current" in link.attributes] == (
-        [] if view in ("/record", "/desk") else [tr("Where things stand") if view == "/" else headings[view]]
+        []
+        if view in ("/record", "/desk", "/coverage")
+        else [tr("Where things stand") if view == "/" else headings[view]]
     )
     [current] = [link for link in page.one("div", "languages").all("a") if "aria-current" in link.attributes]
     assert current.attributes["lang"] == language

@@ -4,9 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from dashboard.progress.agenda import MINUTES, Item, Kind, agenda, minutes, to_look_at, weeks
+from dashboard.progress.agenda import MINUTES, Item, Kind, agenda, to_look_at
 from dashboard.progress.rows import rows
 from dashboard.registry import reader
 from dashboard.registry.model import Registry
@@ -40,7 +38,7 @@ def looked(name: str, on: str, status: str = "implemented", **more: Any) -> dict
 def test_nothing_waits_where_all_was_looked_at_in_time() -> None:
     assert waits(registry(looked("one", "2026-11-01"))) == ()
     assert waits(registry()) == ()
-    assert (minutes(()), to_look_at(())) == (0, 0)
+    assert to_look_at(()) == 0
 
 
 def test_the_lists_come_in_one_order_and_empty_ones_are_left_out() -> None:
@@ -182,7 +180,7 @@ def test_one_look_serves_every_list_and_its_minutes_are_counted_once() -> None:
         (Kind.NOT_CHECKED, 1, 0, 0, 8),
         (Kind.TRANSLATION, 2, 0, 0, 2),
     ]
-    assert minutes(found) == 28
+    assert sum(item.minutes for item in found) == 28
     assert to_look_at(found) == 4
 
 
@@ -201,12 +199,6 @@ def test_each_kind_has_its_minutes_and_those_that_an_address_shows_have_one() ->
         Kind.NOTHING_FOUND: ("status", "nothing-found"),
         Kind.NOT_CHECKED: ("status", "not-assessed"),
     }
-
-
-@pytest.mark.parametrize(("given", "expected"), [(0, 0), (1, 1), (40, 1), (41, 2), (726, 19)])
-def test_a_week_that_is_begun_is_a_week(given: int, expected: int) -> None:
-    assert weeks(given) == expected
-    assert weeks(given, per_week=1) == given
 
 
 def test_the_lists_are_those_of_a_slow_second_count(tmp_path: Path) -> None:

@@ -107,6 +107,8 @@ def test_33_reversed() -> None:
     assert told(of(taken, alone)) == told(of(alone))  # what was taken back shows nothing
     lapsed = {"steps": [{**ADOPTED, "state": "lapsed"}]}
     assert told(of(delivered, alone, **lapsed)) == []  # the older judgement stays, and is not done any more
+    later = said("in-progress", "2025-06-30", looked="2025-08-01")
+    assert told(of(later, delivered, **lapsed)) == []  # of one day of truth the later look counts
     assert told(of(delivered, **lapsed)) == ["warning: open-shelters: done, but step 1 is lapsed"]
     paid = [{"by": "the-state", "stage": "paid", "purpose": "Shelters", "on": "2025"}]
     assert told(of(alone, funding=paid)) == []

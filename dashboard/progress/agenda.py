@@ -131,16 +131,6 @@ def rests(kind: Kind, row: Row) -> bool:
     return kind is not Kind.OVERDUE or due is None or looked.first > due.on.last
 
 
-def minutes(items: Iterable[Item]) -> int:
-    """The estimate for all lists."""
-    return sum(item.minutes for item in items)
-
-
-def weeks(minutes: int, per_week: int = 40) -> int:
-    """How many weeks `minutes` are, at so many a week, begun weeks included."""
-    return -(-minutes // per_week)
-
-
 _Presses = tuple[date | int, ...]
 
 

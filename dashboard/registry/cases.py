@@ -5,9 +5,11 @@ where no reading makes sense.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import chain
 
 from dashboard.registry import grounds
+from dashboard.registry.entries import Found
 from dashboard.registry.model import (
     Assessment,
     Known,
@@ -43,7 +45,7 @@ def _judged(registry: Registry, record: Recommendation) -> Iterator[Case]:
     standing = [(n, given) for n, given in enumerate(record.assessments) if not given.withdrawn]
     newest: dict[str, tuple[int, Assessment]] = {}
     for n, given in standing:
-        if given.by not in newest or given.as_of.first >= newest[given.by][1].as_of.first:
+        if given.by not in newest or _recency(given) >= _recency(newest[given.by][1]):
             newest[given.by] = (n, given)
     for n, given in newest.values():
         yield from _of(registry, record, given, ("assessments", n))
@@ -65,6 +67,11 @@ def _judged(registry: Registry, record: Recommendation) -> Iterator[Case]:
                 "withdraw the one that is wrong; where two sources contradict each other, one judgement tells of both",
                 "warning",
             )
+
+
+def _recency(given: Assessment) -> tuple[date, date]:
+    """As the display rule takes the newest: by `as_of`, then `assessed_on`."""
+    return given.as_of.first, given.assessed_on.first
 
 
 def _of(registry: Registry, record: Recommendation, given: Assessment, at: Path) -> Iterator[Case]:
@@ -150,8 +157,6 @@ def _round(registry: Registry, record: Recommendation) -> bool:
 
 
 _CASES = (_judged, _deadline, _retired)
-
-Found = tuple[Path, str, str]
 
 
 def _superseded(registry: Registry) -> Iterator[Found]:

@@ -208,7 +208,10 @@ def _lines(view: View, told: Digest, shown: int) -> Iterator[str]:
 
 def _plain(line: str) -> str:
     """One line without marks, of at most MOST_LETTERS."""
-    line = visible(" ".join(line.split())).translate(_MARKS)
+    return _short(visible(" ".join(line.split())).translate(_MARKS))
+
+
+def _short(line: str) -> str:
     return line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1].rstrip()}…"
 
 
@@ -223,5 +226,5 @@ def html(view: View, told: Digest) -> str:
         told=told,
         shown=_SHOWN[0],
         address=lambda record: f"{view.origin}/r/{record}" if view.origin and record in view.registry.records else "",
-        short=lambda line: line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1].rstrip()}…",
+        short=_short,
     )

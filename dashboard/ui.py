@@ -82,30 +82,31 @@ def _later(piece: Later) -> None:
 
 
 def filter_bar(view: View) -> None:
-    """The controls of a selection, in step with the address."""
-    tr, registry = view.tr, view.registry
-    bar = _Bar(view)
-    bar.text("q", tr("Search in titles, summaries and quotes"))
-    bar.pills("side", tr("Who must act"), {side: tr(words.side(registry, side)) for side in Side})
-    with st.expander(tr("More filters"), expanded=bar.hidden_choice()):
+    """The controls of a selection, in step with the address.
+
+    What is folded away is drawn when somebody opens it: its hundreds of choices, each with its count, would
+    otherwise be made, sent and laid out at every change of the others.
+    """
+    bar, first = _Bar(view), chosen.first(view.frame)
+    bar.text("q", view.tr("Search in titles, summaries and quotes"))
+    bar.pills(first)
+    box = st.expander(
+        view.tr("More filters"), expanded=bar.hidden_choice(first), key="more_filters", on_change="rerun"
+    )
+    if not box.open:
+        return
+    with box:
         left, right = st.columns(2)
         with left:
-            bar.many("status", tr("Where it stands"), {s: tr(words.STATUS[s]) for s in STATUS_ORDER})
-            bar.many("actor", tr("Actor"), bar.actors())
-            bar.many("role", tr("Its part"), {role: tr(words.ROLE[role]) for role in Role})
-            bar.many("basis", tr("Named or inferred"), {basis: tr(words.BASIS[basis]) for basis in Basis})
-            bar.many("theme", tr("Subject"), {t.id: t.name.shown(tr.language)[0] for t in registry.file.themes})
+            for key in ("side", "status", "actor", "role", "basis", "theme"):
+                if key != first:
+                    bar.many(key)
         with right:
-            bar.many("kind", tr("Kind"), {kind: tr(words.KIND[kind]) for kind in Kind})
-            bar.many("known", tr("How we know"), {known: tr(words.KNOWN[known]) for known in Known})
-            bar.many("source", tr("Source"), {s.id: s.title for s in registry.sources})
-            flags = {
-                "disagree": tr("Assessors disagree"),
-                "due": tr("Due to be checked"),
-                "testable": tr("Can be tested"),
-            }
-            for flag, label in flags.items():
-                bar.flag(flag, label)
+            for key in ("kind", "known", "source"):
+                if key != first:
+                    bar.many(key)
+            for flag in FLAGS:
+                bar.flag(flag)
 
 
 def _query() -> dict[str, list[str]]:
@@ -121,30 +122,51 @@ class _Bar:
     def text(self, key: str, label: str) -> None:
         st.text_input(label, **self._synced(key, self.view.filters.q), type="search", placeholder=" ")
 
-    def pills(self, key: str, label: str, choices: dict[Any, str]) -> None:
-        self._choice(st.pills, key, label, choices, selection_mode="multi")
+    def pills(self, key: str) -> None:
+        self._choice(st.pills, key, selection_mode="multi")
 
-    def many(self, key: str, label: str, choices: dict[Any, str]) -> None:
-        self._choice(st.multiselect, key, label, choices, placeholder=self.view.tr("any"))
+    def many(self, key: str) -> None:
+        self._choice(st.multiselect, key, placeholder=self.view.tr("any"))
 
-    def flag(self, key: str, label: str) -> None:
+    def flag(self, key: str) -> None:
+        tr = self.view.tr
+        labels = {"disagree": tr("Assessors disagree"), "due": tr("Due to be checked"), "testable": tr("Can be tested")}
         n = self.view.filters.counts(self.view.frame, key)["1"]
-        st.checkbox(f"{label} ({self.view.tr.number(n)})", **self._synced(key, getattr(self.view.filters, key)))
+        st.checkbox(f"{labels[key]} ({tr.number(n)})", **self._synced(key, getattr(self.view.filters, key)))
 
-    def hidden_choice(self) -> bool:
-        """Whether something is chosen among the controls that are folded away."""
-        filters = self.view.filters.without("q").without("side")
-        return filters.narrows
+    def hidden_choice(self, first: str) -> bool:
+        """Whether something is chosen among the controls that are folded away: all but the words and the `first`."""
+        return self.view.filters.without("q").without(first).narrows
 
-    def actors(self) -> dict[str, str]:
-        """Those who must act, act together, agree, help or pay in any record, by name."""
+    def _named(self, key: str) -> tuple[str, dict[Any, str]]:
+        """What a key is called, and what each of its values is, in their order."""
+        tr, registry = self.view.tr, self.view.registry
+        match key:
+            case "side":
+                return tr("Who must act"), {side: tr(words.side(registry, side)) for side in Side}
+            case "status":
+                return tr("Where it stands"), {status: tr(words.STATUS[status]) for status in STATUS_ORDER}
+            case "role":
+                return tr("Its part"), {role: tr(words.ROLE[role]) for role in Role}
+            case "basis":
+                return tr("Named or inferred"), {basis: tr(words.BASIS[basis]) for basis in Basis}
+            case "theme":
+                return tr("Subject"), {each.id: each.name.shown(tr.language)[0] for each in registry.file.themes}
+            case "kind":
+                return tr("Kind"), {kind: tr(words.KIND[kind]) for kind in Kind}
+            case "known":
+                return tr("How we know"), {known: tr(words.KNOWN[known]) for known in Known}
+            case "source":
+                return tr("Source"), {source.id: source.title for source in registry.sources}
+        # Those who must act, act together, agree, help or pay in any record, by name.
         names = {str(name) for name in self.view.frame.parties["actor"].unique()}
         names |= {actor for actor in self.view.filters.actor if ":" in actor}
         found = {name: chosen.value_words(self.view, "actor", name) for name in names}
-        return dict(sorted(found.items(), key=lambda pair: pair[1].casefold()))
+        return tr("Actor"), dict(sorted(found.items(), key=lambda pair: pair[1].casefold()))
 
-    def _choice(self, widget: Callable[..., Any], key: str, label: str, choices: dict[Any, str], **more: Any) -> None:
+    def _choice(self, widget: Callable[..., Any], key: str, **more: Any) -> None:
         """Each choice with how many records it would show beside what else is selected; none with 0."""
+        label, choices = self._named(key)
         filters, whole = self.view.filters, self.view.frame
         counts = filters.counts(whole, key)
         counts |= {v: int(filters.choosing(key, v).mask(whole).sum()) for v in choices if ":" in str(v)}

@@ -7,6 +7,7 @@ its facets, no picture.
 """
 
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,10 +27,13 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from dashboard.language import words
+from dashboard.outputs import chosen
 from dashboard.outputs.pages import PAGE_ROWS
 from dashboard.progress.frame import Frame, frame
 from dashboard.progress.rows import Row, by_side, by_status
 from dashboard.registry import reader
+from dashboard.registry.model import Registry, Status
 from dashboard.registry.scalars import Clock, today
 from tests import generate
 from tests.small import ROOT
@@ -39,11 +44,6 @@ GOALS = {30: 1.2, 1_000: 1.0, 10_000: 0.6}
 """Records to how many times Datasette's time a filter click may take."""
 
 WARM, CLICKS = 3, 30
-SIDES = {
-    "foreign": "Foreign donors and governments",
-    "state": "Kazakhstan’s state",
-    "society": "Society and media",
-}
 FACETS = ("side", "status", "known", "theme", "kind", "actor", "source")
 SETTINGS = {
     "facet_time_limit_ms": "20000",  # all facets are computed, however long they take
@@ -108,24 +108,32 @@ class _Clicking:
 
 
 def _taking_turns(peers: "_Peers", mine: _Clicking, peer: _Clicking) -> tuple[_Clicking, _Clicking]:
-    """Each side is chosen and taken back, in turn; the first few clicks only warm up."""
-    for side, chosen in islice(_choices(), WARM + CLICKS):
-        kept = [row for row in peers.frame.rows if not chosen or row.side == side]
-        mine.click(lambda page, s=side, rows=kept: _click_ours(page, s, rows, len(peers.frame)))
-        peer.click(lambda page, s=side, rows=kept: _click_theirs(page, s, len(rows)))
+    """Each value is chosen and taken back, in turn; the first few clicks only warm up."""
+    key = chosen.first(peers.frame)
+    for value, on in islice(_choices(peers.frame, key), WARM + CLICKS):
+        kept = [row for row in peers.frame.rows if not on or getattr(row, key) == value]
+        label = _label(peers.frame.registry, key, value)
+        mine.click(lambda page, label=label, rows=kept: _click_ours(page, label, rows, len(peers.frame)))
+        peer.click(lambda page, value=value, rows=kept: _click_theirs(page, key, value, len(rows)))
     for each in (mine, peer):
         del each.seconds[:WARM], each.cpu[:WARM]
     return mine, peer
 
 
-def _choices() -> Iterator[tuple[str, bool]]:
-    for side in cycle(SIDES):
-        yield side, True
-        yield side, False
+def _choices(of: Frame, key: str) -> Iterator[tuple[str, bool]]:
+    """The values of a key that leave something out and something in, over and over: chosen, then taken back."""
+    found = Counter(str(getattr(row, key)) for row in of.rows)
+    for value in cycle(found):
+        yield value, True
+        yield value, False
 
 
-def _click_ours(page: Page, side: str, kept: list[Row], of: int) -> float:
-    pill = page.get_by_role("button", name=SIDES[side])
+def _label(registry: Registry, key: str, value: str) -> str:
+    return words.side(registry, value) if key == "side" else words.STATUS[Status(value)]
+
+
+def _click_ours(page: Page, label: str, kept: list[Row], of: int) -> float:
+    pill = page.get_by_role("button", name=re.compile(f"^{re.escape(label)} \\("))
     took: float = pill.evaluate(CLICK_OURS, _expected(kept, of))
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     return took / 1000
@@ -158,9 +166,9 @@ CLICK_OURS = """(pill, wanted) => new Promise((resolve, reject) => {
 })"""
 
 
-def _click_theirs(page: Page, side: str, rows: int) -> float:
+def _click_theirs(page: Page, key: str, value: str, rows: int) -> float:
     """Following a facet's link, or the cross behind it, is a new page; the clock goes on from page to page."""
-    facet = page.locator(f".facet-info[data-column=side] li:has-text('{side}') a")
+    facet = page.locator(f".facet-info[data-column={key}] li:has-text('{value}') a")
     facet.evaluate(CLICK_THEIRS)
     page.wait_for_function("window.seen && window.seen.table")
     _has(page, rows)

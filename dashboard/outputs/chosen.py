@@ -4,7 +4,13 @@ from collections.abc import Iterator
 
 from dashboard.language import words
 from dashboard.outputs.view import View
+from dashboard.progress.frame import Frame
 from dashboard.registry.model import Basis, Kind, Known, Role, Status
+
+
+def first(frame: Frame) -> str:
+    """The key to choose by at a glance: who must act or, in a list that asks one side alone, where it stands."""
+    return next((key for key in ("side", "status", "kind") if frame.table[key].nunique() > 1), "side")
 
 
 def parts(view: View) -> Iterator[tuple[str, str | None, str]]:

@@ -90,9 +90,7 @@ def filter_bar(view: View) -> None:
     bar, first = _Bar(view), chosen.first(view.frame)
     bar.text("q", view.tr("Search in titles, summaries and quotes"))
     bar.pills(first)
-    box = st.expander(
-        view.tr("More filters"), expanded=bar.hidden_choice(first), key="more_filters", on_change="rerun"
-    )
+    box = st.expander(view.tr("More filters"), expanded=bar.hidden_choice(first), key="more_filters", on_change="rerun")
     if not box.open:
         return
     with box:

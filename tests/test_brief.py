@@ -11,7 +11,7 @@ from dashboard.outputs import asking, brief, pages, tables, telling
 from dashboard.outputs.brief import LEVELS, Brief, Section, sheet
 from dashboard.progress import summary
 from dashboard.progress.filters import Filters
-from dashboard.progress.rows import by_known, by_side, completion
+from dashboard.progress.rows import by_known, by_side, summed
 from dashboard.progress.status import year_before
 from dashboard.registry.model import Registry
 from dashboard.registry.scalars import LANGUAGES, Language
@@ -69,10 +69,10 @@ def test_its_numbers_are_those_of_the_screen_and_of_the_api(
     for drawn, (side, rows) in zip(told.sides, screen.items(), strict=True):
         assert {status: n for status, n, _ in drawn.parts} == {s: n for (of, s), n in counted.items() if of == side}
         assert sum(n for _, n, _ in drawn.parts) == drawn.n == len(drawn.marks) == len(rows)
-        assert [(status, words) for status, _, words in drawn.parts] == telling.status_parts(tr, rows)
+        assert [(status, words) for status, _, words in drawn.parts] == telling.status_parts(tr, summed(rows))
     assert sum(drawn.n for drawn in told.sides) == len(summaries) == len(view.kept)
     sure = " ".join(section(told, "sure").says)
-    whole = completion(view.kept.rows)
+    whole = view.kept.completion
     for n in (whole.testable, whole.checked, whole.done, *filter(None, by_known(view.kept.rows).values())):
         assert tr.number(n) in sure
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -11,9 +12,12 @@ from hypothesis import strategies as st
 
 from dashboard.progress.filters import FLAGS, Filters, Published
 from dashboard.progress.frame import SORTS, Frame, frame
+from dashboard.progress.rows import Completion, by_known, by_side, by_status, summed
+from dashboard.registry import reader
 from dashboard.registry.grounds import bodies_above
 from dashboard.registry.model import Basis, Kind, Known, Registry, Role, Side, Status
 from dashboard.registry.scalars import Clock
+from tests import generate
 from tests.points import ORIGIN, TODAY, point, registry, said
 
 POINTS = registry(
@@ -374,3 +378,19 @@ def test_the_flags_are_those_of_the_address() -> None:
 
 def _ids(found: Frame) -> list[str]:
     return [row.id for row in found.rows]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_selection_is_counted_as_its_rows_are(seed: int, tmp_path: Path) -> None:
+    """Frame counts by numbers, a list of rows one by one: the same sums, the same words about them."""
+    loaded = reader.load(generate.write(tmp_path, generate.registry(seed, 150)), generate.TODAY).registry
+    assert loaded
+    every = frame(loaded, Clock(generate.TODAY, generate.TODAY))
+    for one in (Filters(), *(Filters(known=(known,)) for known in Known), *(Filters(kind=(kind,)) for kind in Kind)):
+        kept = one.apply(every)
+        assert kept.side_sums == {side: summed(rows) for side, rows in by_side(kept.rows).items() if rows}
+        assert (kept.statuses, kept.known) == (by_status(kept.rows), by_known(kept.rows))
+        standings = [row.standing for row in kept.rows if row.standing.testable]
+        checked = [now for now in standings if now.checked]
+        done = sum(now.status is Status.IMPLEMENTED for now in checked)
+        assert kept.completion == Completion(len(standings), len(checked), done)

@@ -1096,3 +1096,17 @@ def _replaced(value: Any, kind: Any, put: str) -> Any:
 def _urls(registry: Registry) -> Iterator[str]:
     yield from (entry.url for entry in registry.file.evidence if entry.url)
     yield from (source.url for source in registry.sources)
+
+
+@pytest.mark.parametrize(
+    ("page", "of", "linked"),
+    [
+        (1, 1, [1]),
+        (7, 12, list(range(1, 13))),
+        (1, 841, [1, 2, 3, 421, 841]),
+        (420, 841, [1, 210, 418, 419, 420, 421, 422, 630, 841]),
+        (841, 841, [1, 420, 839, 840, 841]),
+    ],
+)
+def test_a_long_list_links_to_a_few_of_its_pages(page: int, of: int, linked: list[int]) -> None:
+    assert pages.near(page, of) == linked

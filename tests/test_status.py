@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboard.progress.rows import by_side, by_status, completion, rows
+from dashboard.progress.frame import frame
+from dashboard.progress.rows import by_side, by_status, rows
 from dashboard.progress.status import AnswerState, Difference, counts, months_between, standing
 from dashboard.registry import reader
 from dashboard.registry.grounds import Earlier, earlier, fingerprint
@@ -489,7 +490,7 @@ def test_completion_counts_what_can_be_tested_then_checked_then_done() -> None:
         point("f-no-end-point", done_when=[], assessments=[said("in-progress", "2025-03-01")]),
         point("g-of-the-public", who="everybody", assessments=[done]),
     )
-    found = completion(rows(made, Clock(date(2026, 1, 1), TODAY)))
+    found = frame(made, Clock(date(2026, 1, 1), TODAY)).completion
     assert (found.testable, found.checked, found.done) == (4, 2, 1)
 
 

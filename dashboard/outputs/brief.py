@@ -16,7 +16,7 @@ from dashboard.outputs.telling import name, said
 from dashboard.outputs.view import View
 from dashboard.progress import changes, summary
 from dashboard.progress.changes import Comparison, Event, What
-from dashboard.progress.rows import Row, by_known, by_side, by_status, completion
+from dashboard.progress.rows import Row, Sum, summed
 from dashboard.progress.status import Difference
 from dashboard.progress.summary import Subject
 from dashboard.registry import grounds
@@ -153,7 +153,7 @@ def brief(view: View, since: date) -> Brief:
         publisher=telling.publisher(view),
         says=tuple(_opening(view)),
         dateline=_capital(telling.version(view)),
-        sides=tuple(_of_side(view, side, of) for side, of in by_side(rows).items() if of),
+        sides=tuple(_of_side(view, side, of) for side, of in view.kept.side_sums.items()),
         picture=" ".join(_picture(view)),
         above=tuple(_above(view)),
         subjects_title=tr.count("{n} subject to follow", "{n} subjects to follow", len(lines)),
@@ -199,17 +199,17 @@ def _opening(view: View) -> Iterator[str]:
         yield tr("No point fits this selection on this day. Choose fewer conditions, or another day.")
 
 
-def _of_side(view: View, side: Side, rows: list[Row]) -> OfSide:
-    tr, counted = view.tr, by_status(rows)
+def _of_side(view: View, side: Side, of: Sum) -> OfSide:
+    tr = view.tr
     name = tr(words.side(view.registry, side))
-    parts = telling.status_parts(tr, rows)
-    drawn = rows if len(view.kept) <= MARKS_UP_TO else []
+    parts = telling.status_parts(tr, of)
+    drawn = [row for row in view.kept.rows if row.side is side] if len(view.kept) <= MARKS_UP_TO else []
     return OfSide(
         name=name,
-        points=tr.count("{n} point", "{n} points", len(rows)),
+        points=tr.count("{n} point", "{n} points", of.points),
         told=tr("{side}: {parts}.", side=name, parts=tr.list([told for _, told in parts])),
-        n=len(rows),
-        parts=tuple((status, counted[status], told) for status, told in parts),
+        n=of.points,
+        parts=tuple((status, of.statuses[status], told) for status, told in parts),
         marks=tuple(
             Mark(row.status, row.standing.due or row.standing.last_seen_only, row.standing.disagree) for row in drawn
         ),
@@ -257,7 +257,7 @@ def _subject(view: View, of: Subject) -> SubjectLine:
 def _subject_stands(view: View, of: Subject) -> str:
     tr = view.tr
     if len(of.rows) != 1:
-        parts = [told for _, told in telling.status_parts(tr, of.rows)]
+        parts = [told for _, told in telling.status_parts(tr, summed(of.rows))]
         return tr.list(parts) if parts else tr("No point on this day.")
     now = of.rows[0].standing
     told = telling.stands(tr, now)
@@ -485,8 +485,8 @@ def _judgement(view: View, row: Row, given: Assessment) -> str:
 
 def _sure(view: View) -> Section:
     tr, rows = view.tr, view.kept.rows
-    whole = completion(rows)
-    known = [tr("{what}: {n}", what=tr(words.KNOWN[kind]), n=tr.number(n)) for kind, n in by_known(rows).items() if n]
+    whole = view.kept.completion
+    known = [tr("{what}: {n}", what=tr(words.KNOWN[kind]), n=tr.number(n)) for kind, n in view.kept.known.items() if n]
     unchecked = sum(row.standing.checked_on is None for row in rows)
     own = sum(row.standing.own_word and row.standing.checked_on is None for row in rows)
     due = sum(row.standing.due for row in rows)

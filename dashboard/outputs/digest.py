@@ -15,7 +15,7 @@ from dashboard.outputs.view import View
 from dashboard.progress.agenda import last_asked
 from dashboard.progress.changes import Comparison, Move, What
 from dashboard.progress.planning import Coming, dues
-from dashboard.progress.rows import Row, by_side
+from dashboard.progress.rows import Row
 from dashboard.progress.status import AnswerState
 from dashboard.registry.problems import visible
 from dashboard.registry.scalars import Text, day
@@ -77,8 +77,7 @@ def digest(view: View, since: date) -> Digest:
                 side=tr(words.side(view.registry, side)),
                 parts=tr.list([said for _, said in telling.status_parts(tr, held)]),
             )
-            for side, held in by_side(view.kept.rows).items()
-            if held
+            for side, held in view.kept.side_sums.items()
         ),
         version=telling.version(view),
         more=both.lasting("/changes") if view.origin else "",

@@ -32,7 +32,7 @@ from dashboard.progress.filters import Filters
 from dashboard.progress.frame import frame
 from dashboard.progress.planning import Plan, plan
 from dashboard.progress.replies import Reply, replies, reply, tally
-from dashboard.progress.rows import STATUS_ORDER, Row, by_known, by_side, by_status, completion
+from dashboard.progress.rows import STATUS_ORDER, Row, by_side, summed
 from dashboard.progress.rows import row as one_row
 from dashboard.progress.status import AnswerState, Difference, counts, year_before
 from dashboard.registry import grounds, lineage, linked
@@ -116,7 +116,16 @@ def points(view: View, asked: str) -> str:
     filters = view.filters
     meant = {row.id: [a for a in row.record.actors if filters.meant(a, view.registry)] for row in shown}
     above = filters.above(view.frame)
-    return _page("points.html", view, rows=shown, meant=meant, page=page, pages=pages, above=above)
+    return _page("points.html", view, rows=shown, meant=meant, page=page, near=near(page, pages), above=above)
+
+
+def near(page: int, pages: int) -> list[int]:
+    """The pages that a list links to: the first, the last, those around the one shown, and where few are, all."""
+    if pages <= 12:
+        return list(range(1, pages + 1))
+    around = range(max(1, page - 2), min(pages, page + 2) + 1)
+    halfway = {page // 2, (page + pages) // 2} - {0}
+    return sorted({1, *halfway, *around, pages})
 
 
 def page_of(kept: Sequence[Row], asked: str) -> tuple[Sequence[Row], int, int]:
@@ -652,7 +661,7 @@ def _helpers(view: View) -> dict[str, Any]:
         "filtered": lambda **keys: _filtered(view, keys),
         "picture_of": lambda name: f"/picture/{name}.json?{urlencode(view.place.pairs)}".rstrip("?"),
         "reply_of": lambda row: reply(row, registry, view.clock),
-        "status_parts": lambda rows: telling.status_parts(view.tr, rows),
+        "status_parts": lambda of: telling.status_parts(view.tr, of),
         "stands": lambda now: telling.stands(view.tr, now),
     }
 
@@ -726,9 +735,7 @@ def _environment() -> Environment:
         Side=Side,
         Status=Status,
         by_side=by_side,
-        by_known=by_known,
-        by_status=by_status,
-        completion=completion,
+        summed=summed,
         is_evidence=lambda entry: isinstance(entry, Evidence),
         is_source=lambda entry: isinstance(entry, Source),
         safe_url=safe_url,

@@ -4,7 +4,6 @@ Each says who, how many, of which texts, on which day and of which version of th
 address at which the same number can be read for good.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from html import escape
@@ -15,7 +14,7 @@ from dashboard.outputs.view import View
 from dashboard.progress import summary
 from dashboard.progress.changes import Comparison
 from dashboard.progress.frame import Frame
-from dashboard.progress.rows import Row, by_side, by_status
+from dashboard.progress.rows import Row, Sum
 from dashboard.progress.status import Standing
 from dashboard.registry.grounds import Earlier
 from dashboard.registry.model import EDITORS, Known, Status
@@ -38,8 +37,7 @@ def of_points(view: View) -> str:
             side=tr(words.side(view.registry, side)),
             parts=tr.list([said for _, said in status_parts(tr, of_side)]),
         )
-        for side, of_side in by_side(view.kept.rows).items()
-        if of_side
+        for side, of_side in view.kept.side_sums.items()
     )
     return " ".join((told, *sides, provenance(view)))
 
@@ -177,12 +175,10 @@ def stands(tr: Translator, now: Standing) -> str:
     return tr(words.STATUS[now.status])
 
 
-def status_parts(tr: Translator, rows: Sequence[Row]) -> list[tuple[Status, str]]:
+def status_parts(tr: Translator, of: Sum) -> list[tuple[Status, str]]:
     """The parts of a sum by status, each in words; they add up to the whole."""
-    seen_lately = {row.status for row in rows if not row.standing.last_seen_only}
-    looked = any(row.status is Status.NOT_ASSESSED and row.standing.checked_on for row in rows)
     return [
-        (status, words.parts(tr, status, n, status not in seen_lately, looked)) for status, n in by_status(rows).items()
+        (status, words.parts(tr, status, n, status not in of.lately, of.looked)) for status, n in of.statuses.items()
     ]
 
 

@@ -129,10 +129,15 @@ class View:
     def link(self, path: str, filters: Filters | None = None, **values: object) -> str:
         """An address of ours that keeps the days and, where it was chosen, the language."""
         pairs = [(key, str(value)) for key, value in values.items()]
-        pairs += (filters or self.filters.clocks()).pairs()
+        pairs += filters.pairs() if filters else self._days
         if self.address_language and "lang" not in values:
             pairs.append(("lang", self.tr.language))
         return f"{path}?{urlencode(pairs)}" if pairs else path
+
+    @cached_property
+    def _days(self) -> list[tuple[str, str]]:
+        """The days of the selection, which hundreds of links of a page keep."""
+        return self.filters.clocks().pairs()
 
     def record(self, name: str) -> str:
         return self.link("/record", id=name)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import pandas as pd
 
-from dashboard.progress.frame import SORTS, Frame, Mask
+from dashboard.progress.frame import SORTS, Frame, Mask, among
 from dashboard.registry.grounds import bodies_above
 from dashboard.registry.model import Addressed, Basis, Kind, Known, Registry, Role, Side, Status
 
@@ -168,7 +168,7 @@ class Filters:
             return {"1": int(frame.table[key].to_numpy()[kept].sum())}
         found = frame.origins if key == "source" else self._parties(frame, without=key)
         values, points = found[key].cat, found["point"].to_numpy()
-        here = _among(points, frame.table.index.to_numpy()[kept])
+        here = among(points, frame.table.index.to_numpy()[kept])
         # Each record once for each value: the pairs as one number each, which is quicker than a grouping.
         size = len(values.categories)
         pairs = np.unique(points[here] * size + values.codes.to_numpy()[here])
@@ -220,14 +220,7 @@ def _is_actor(parties: pd.DataFrame, wanted: str) -> Mask:
 
 
 def _holds(frame: Frame, points: "pd.Series[int]") -> Mask:
-    return _among(frame.table.index.to_numpy(), points.to_numpy())
-
-
-def _among(points: Any, wanted: Any) -> Mask:
-    """Which positions are among those wanted."""
-    there = np.zeros(max(points.max(initial=-1), wanted.max(initial=-1)) + 1, dtype=bool)
-    there[wanted] = True
-    return np.asarray(there[points], dtype=bool)
+    return among(frame.table.index.to_numpy(), points.to_numpy())
 
 
 def _counted(names: "pd.Index[Any]", codes: Any) -> dict[str, int]:

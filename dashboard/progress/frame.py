@@ -4,17 +4,20 @@ Every column that is selected or counted by is born here, from the rows of that 
 registry and a day is made once and shared: nobody alters it.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import compress
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.progress.finding import finder
-from dashboard.progress.rows import Row, rows
+from dashboard.progress.rows import STATUS_ORDER, Completion, Row, Sum, rows
 from dashboard.registry.grounds import bodies_above
 from dashboard.registry.model import Basis, Kind, Known, Registry, Role, Side, Status
 from dashboard.registry.scalars import Clock, Day
@@ -28,7 +31,7 @@ class Frame:
     """Records on one day.
 
     `table`: one line a record, indexed by its position among all: side, status, known, theme, kind
-    (categories); disagree, due, testable, checked, done (truths); asked, as_of, checked_on (days,
+    (categories); disagree, due, testable, checked, done, lately (truths); asked, as_of, checked_on (days,
     the first that the text can mean; missing where there is none); still (whole months).
     `parties`: a line for each actor of a record and for each body above it: point (position),
     actor, role, basis, direct (whether it is the one that the record names).
@@ -52,10 +55,10 @@ class Frame:
         table = self.table[mask]
         return replace(
             self,
-            rows=tuple(self.rows[n] for n in np.flatnonzero(mask)),
+            rows=tuple(compress(self.rows, mask.tolist())),
             table=table,
-            parties=self.parties[self.parties["point"].isin(table.index)],
-            origins=self.origins[self.origins["point"].isin(table.index)],
+            parties=self.parties[among(self.parties["point"].to_numpy(), table.index.to_numpy())],
+            origins=self.origins[among(self.origins["point"].to_numpy(), table.index.to_numpy())],
         )
 
     def sorted(self, by: str) -> "Frame":
@@ -72,6 +75,48 @@ class Frame:
     def saying(self, words: str) -> Mask:
         """Which lines say all the words, in any language."""
         return _saying(self.registry, words)[self.table.index]
+
+    @cached_property
+    def side_sums(self) -> dict[Side, Sum]:
+        """Side to where its records stand, for every side that has any."""
+        side, status = self.codes("side"), self.codes("status")
+        lately = self.table["lately"].to_numpy()
+        looked = (status == list(Status).index(Status.NOT_ASSESSED)) & self.table["checked_on"].notna().to_numpy()
+        found = {}
+        for n, which in enumerate(Side):
+            here = side == n
+            if points := int(here.sum()):
+                counted = dict(zip(Status, np.bincount(status[here], minlength=len(Status)).tolist(), strict=True))
+                seen = frozenset(list(Status)[code] for code in np.unique(status[here & lately]))
+                statuses = {each: counted[each] for each in STATUS_ORDER if counted[each]}
+                found[which] = Sum(points, statuses, seen, bool((looked & here).any()))
+        return found
+
+    @cached_property
+    def statuses(self) -> dict[Status, int]:
+        """Status to number of records of all sides, in the order of STATUS_ORDER, without zeros."""
+        counted = Counter[Status]()
+        for each in self.side_sums.values():
+            counted.update(each.statuses)
+        return {status: counted[status] for status in STATUS_ORDER if counted[status]}
+
+    @cached_property
+    def known(self) -> dict[Known, int]:
+        """How we know to number of records, as rows.by_known."""
+        counted = np.bincount(self.codes("known"), minlength=len(Known)).tolist()
+        found = dict(zip(Known, counted, strict=True))
+        return {kind: found[kind] for kind in (*list(Known)[1:], Known.NONE)}
+
+    @cached_property
+    def completion(self) -> Completion:
+        """How many of the records can be tested, were checked, are done."""
+        testable = self.table["testable"].to_numpy()
+        checked = testable & self.table["checked"].to_numpy()
+        return Completion(int(testable.sum()), int(checked.sum()), int(self.table["done"].sum()))
+
+    def codes(self, column: str) -> NDArray[np.int8]:
+        """The places of a category's values in its own order, a line of the table each."""
+        return np.asarray(self.table[column].cat.codes)
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -120,6 +165,7 @@ def _table(registry: Registry, found: tuple[Row, ...], index: "pd.Index[int]") -
         "due": [now.due for now in standings],
         "testable": [now.testable for now in standings],
         "checked": [now.checked for now in standings],
+        "lately": [not now.last_seen_only for now in standings],
         "done": [now.testable and now.checked and now.status is Status.IMPLEMENTED for now in standings],
         "asked": _days(registry.asked_on(row.record) for row in found),
         "as_of": _days(now.as_of for now in standings),
@@ -127,7 +173,7 @@ def _table(registry: Registry, found: tuple[Row, ...], index: "pd.Index[int]") -
         "still": [now.months_still for now in standings],
     }
     table = pd.DataFrame(columns, index=index)
-    flags = dict.fromkeys(("disagree", "due", "testable", "checked", "done"), bool)
+    flags = dict.fromkeys(("disagree", "due", "testable", "checked", "done", "lately"), bool)
     return table.astype({**flags, "still": "int64"})
 
 
@@ -157,6 +203,13 @@ def _origins(found: tuple[Row, ...], index: "pd.Index[int]", registry: Registry)
     return pd.DataFrame(
         {"point": np.array(points, dtype="int64"), "source": _categories(sources, registry.source_by_id)}
     )
+
+
+def among(points: Any, wanted: Any) -> Mask:
+    """Which of some positions are among those wanted."""
+    there = np.zeros(max(points.max(initial=-1), wanted.max(initial=-1)) + 1, dtype=bool)
+    there[wanted] = True
+    return np.asarray(there[points], dtype=bool)
 
 
 def _categories(values: Iterable[str], allowed: Iterable[str]) -> "pd.Categorical[str]":

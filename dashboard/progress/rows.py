@@ -4,7 +4,7 @@ Plain values only, without pandas, so that the command line starts fast.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard.progress.status import Standing, as_it_stood, in_force, standing
@@ -79,10 +79,28 @@ class Completion:
     done: int
 
 
-def completion(of: Iterable[Row]) -> Completion:
-    can = [row for row in of if row.standing.testable]
-    checked = [row for row in can if row.standing.checked]
-    return Completion(len(can), len(checked), sum(row.status is Status.IMPLEMENTED for row in checked))
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Where records stand together. `statuses`: how many have which, in the order of STATUS_ORDER, without zeros.
+
+    `lately`: statuses of which at least one was seen lately; `looked`: whether somebody looked at one that
+    nobody has judged.
+    """
+
+    points: int
+    statuses: Mapping[Status, int]
+    lately: frozenset[Status]
+    looked: bool
+
+
+def summed(of: Sequence[Row]) -> Sum:
+    """Frame.side_sums counts a whole selection much faster."""
+    return Sum(
+        len(of),
+        by_status(of),
+        frozenset(row.status for row in of if not row.standing.last_seen_only),
+        any(row.status is Status.NOT_ASSESSED and row.standing.checked_on for row in of),
+    )
 
 
 def by_status(of: Iterable[Row]) -> dict[Status, int]:

@@ -80,10 +80,11 @@ NOBODY = "not yet named"
 """The name of the publisher until somebody answers for the registry."""
 
 
+@lru_cache(maxsize=4)
 def tended(registry: Registry) -> bool:
     """Whether somebody looks after the registry: a publisher is named, or a point was judged or looked at.
 
-    A list that was brought in and left there is not.
+    A list that was brought in and left there is not. Remembered: every page asks.
     """
     records = registry.file.recommendations
     looked = any(record.assessments or record.checks for record in records)

@@ -17,7 +17,6 @@ def main() -> None:
     view = ui.current(page.url_path)
     title = composed.title(view) if view else ui.translate()("Asked and promised")
     st.set_page_config(page_title=title, page_icon=ui.ICON, layout="wide")
-    ui.draw(f"<style>{pages.style()}</style>")
     if view is None:
         ui.draw(pages.unreadable(ui.translate()))
         return

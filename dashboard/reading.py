@@ -17,7 +17,7 @@ from threading import Lock
 from time import monotonic
 
 from dashboard.language import PSEUDO, Translator, language, translator
-from dashboard.outputs import pages
+from dashboard.outputs import composed, pages
 from dashboard.outputs.view import Edition, Place, Unpublished, View
 from dashboard.progress.filters import Filters, Published, published
 from dashboard.progress.frame import frame
@@ -43,10 +43,12 @@ class State:
     behind: bool
 
 
+_SHIPPED = Path(__file__).resolve().parent.parent / REGISTRY_NAME
+
+
 def path() -> Path:
     """The registry to show: the one that `serve` named, else the shipped one."""
-    root = Path(__file__).resolve().parent.parent
-    return Path(os.environ.get(REGISTRY_VARIABLE) or root / REGISTRY_NAME)
+    return Path(os.environ.get(REGISTRY_VARIABLE) or _SHIPPED)
 
 
 _reading = Lock()
@@ -95,6 +97,7 @@ def _settled(registry: Registry, clock: Clock) -> None:
     Streamlit collects garbage after every run; what lives as long as the server is not garbage. Not
     for days that an address asks for: whoever is here at that moment would be kept for good as well.
     """
+    composed.forget()
     frame(registry, clock)
     gc.collect()
     gc.freeze()

@@ -275,13 +275,13 @@ def _nowhere(path: str) -> bool:
     return path not in known and not path.startswith(folders) and "." not in path.rpartition("/")[2]
 
 
-def _head(page: Painted, style: str) -> str:
-    """Title, link preview and style of a page."""
+def _head(page: Painted) -> str:
+    """Title and link preview of a page."""
     title, says = escape(page.title), escape(page.says)
     told = (
         f'<meta name="description" content="{says}"><meta property="og:description" content="{says}">' if says else ""
     )
-    return f'<title>{title}</title><meta property="og:title" content="{title}">{told}<style>{style}</style>'
+    return f'<title>{title}</title><meta property="og:title" content="{title}">{told}'
 
 
 def alone(page: Painted, style: str = "", script: str = "") -> Response:
@@ -290,7 +290,7 @@ def alone(page: Painted, style: str = "", script: str = "") -> Response:
     html = (
         f'<!DOCTYPE html><html lang="{page.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'{_head(page, style or pages.style())}{helped}</head><body><div id="before" class="alone"><main class="page">{page.html}</main></div></body></html>'
+        f'{_head(page)}<style>{style or pages.style()}</style>{helped}</head><body><div id="before" class="alone"><main class="page">{page.html}</main></div></body></html>'
     )
     headers = {"Content-Security-Policy": _policy(b""), "Vary": VARY, "Cache-Control": "no-cache"}
     return HTMLResponse(html, page.status, headers)
@@ -298,8 +298,10 @@ def alone(page: Painted, style: str = "", script: str = "") -> Response:
 
 def _filled(shell: bytes, page: Painted) -> bytes:
     """Streamlit's page with language, title and words. What it says to those without script is ours then."""
-    head = _FOLLOW + _head(page, _typeface(shell) + pages.style())
-    words = f'<div id="before"{" hidden" if not page.html else ""}><main class="page">{page.html}</main></div><script src="/site.js" defer></script>'
+    head = _FOLLOW + _head(page)
+    # Behind whatever Streamlit puts into the head, so that of two rules of one weight ours holds; it stays when
+    # Streamlit draws, which so need not send it at every click.
+    words = f'<style>{_typeface(shell)}{pages.style()}</style><div id="before"{" hidden" if not page.html else ""}><main class="page">{page.html}</main></div><script src="/site.js" defer></script>'
     shell = _HTML.sub(b'<html lang="' + page.language.encode() + b'"', shell, count=1)
     shell = _TITLE.sub(lambda _: head.encode(), shell, count=1)
     shell = _NO_SCRIPT.sub(b"", shell, count=1)

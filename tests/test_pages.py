@@ -4,7 +4,7 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -21,7 +21,8 @@ from dashboard.outputs.view import Edition, Place, View
 from dashboard.progress.filters import Filters, Published
 from dashboard.progress.frame import frame
 from dashboard.progress.rows import rows
-from dashboard.registry import reader
+from dashboard.registry import linked, reader
+from dashboard.registry.history import History
 from dashboard.registry.model import Registry
 from dashboard.registry.scalars import LANGUAGES, Address, Clock, Language, Text, Words
 from tests import generate, slow, told
@@ -1110,3 +1111,31 @@ def _urls(registry: Registry) -> Iterator[str]:
 )
 def test_a_long_list_links_to_a_few_of_its_pages(page: int, of: int, linked: list[int]) -> None:
     assert pages.near(page, of) == linked
+
+
+def test_a_page_is_drawn_once_for_everybody_who_asks_for_the_same(shipped: Registry) -> None:
+    one, same = (_view(shipped, TODAY, path="/points") for _ in range(2))
+    assert composed.page(one) is composed.page(same)
+    assert composed.page(replace(one, tr=translator("kk"))) != composed.page(one)
+    assert composed.page(replace(one, filters=Filters(side=("state",)))) != composed.page(one)
+
+
+def test_a_page_that_was_drawn_before_links_were_looked_at_is_drawn_anew(shipped: Registry) -> None:
+    before = _view(shipped, TODAY, path="/desk")
+    composed.page(before)
+    gone = linked.found(None, linked.Answer.GONE, TODAY, "404")
+    found = dict.fromkeys(linked.addresses(shipped), gone)
+    assert composed.page(replace(before, links=found)) != composed.page(before)
+
+
+def test_what_git_tells_of_a_record_is_asked_each_time(shipped: Registry) -> None:
+    name, asked = shipped.file.recommendations[0].id, []
+
+    def past(of: str) -> History:
+        asked.append(of)
+        return History()
+
+    view = _view(shipped, TODAY, path="/record", chosen={"id": [name]})
+    for _ in range(2):
+        composed.page(replace(view, past=past))
+    assert asked == [name, name]

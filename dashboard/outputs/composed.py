@@ -4,8 +4,9 @@ The web server sends the words of these pieces ahead; Streamlit draws the same r
 reads the same before and after its script has come.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dashboard.outputs import pages, pictures
 from dashboard.outputs.view import View
@@ -29,8 +30,33 @@ class Later:
 Piece = str | Chart | Controls | Later
 
 
-def page(view: View) -> Iterator[Piece]:
-    """The pieces of the page that the reader is on, between its head and its foot."""
+REMEMBERED = 64
+"""Pages whose pieces are kept: some tens of KB each."""
+
+
+def page(view: View) -> Sequence[Piece]:
+    """The pieces of the page that the reader is on, between its head and its foot.
+
+    Remembered: the server draws them as words and then for Streamlit, and in a room where one address is
+    passed on everybody asks for the same. But for a record: it tells what git holds, which may change by itself.
+    """
+    return tuple(_pieces(view)) if view.place.path == "/record" else _page(view, id(view.links))
+
+
+def forget() -> None:
+    """Lets go of all pages: of a registry that is not shown any more nothing is kept alive."""
+    _page.cache_clear()
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _page(view: View, links: int) -> tuple[Piece, ...]:
+    """Of a view as it compares, which leaves out what was found of links: a new state of that is a new object,
+    and the view that is remembered keeps the old one alive, so that no other has its number.
+    """
+    return tuple(_pieces(view))
+
+
+def _pieces(view: View) -> Iterator[Piece]:
     if view.unpublished:
         yield pages.unpublished(view)
         return

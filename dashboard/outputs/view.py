@@ -14,7 +14,7 @@ from dashboard.progress.frame import Frame, frame
 from dashboard.registry import editions
 from dashboard.registry.editions import Numbered
 from dashboard.registry.history import History
-from dashboard.registry.linked import Results
+from dashboard.registry.linked import NO_RESULTS, Results
 from dashboard.registry.model import Registry
 from dashboard.registry.scalars import Clock
 
@@ -103,7 +103,7 @@ class View:
     """METHODOLOGY.md as it was published on the day asked for, empty where it was not; None: as it is now."""
     past: Callable[[str], History] | None = field(default=None, compare=False)
     """How a record, by its id, came to be, up to the day that is shown: git is asked only where a page tells it."""
-    links: Results = field(default_factory=dict, compare=False)
+    links: Results = field(default_factory=lambda: NO_RESULTS, compare=False)
     """What was found about links when somebody last looked; nothing on a past day, of which nobody knows it."""
 
     @cached_property

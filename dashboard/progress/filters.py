@@ -95,14 +95,14 @@ class Filters:
     @classmethod
     def keys(cls) -> tuple[str, ...]:
         """The keys of an address that select."""
-        return tuple(_KEYS.get(each.name, each.name) for each in fields(cls) if each.name != "unknown")
+        return tuple(key for _, key in _NAMED)
 
     def pairs(self) -> list[tuple[str, str]]:
         """The selection as the pairs of an address, in one order."""
         found: list[tuple[str, str]] = []
-        for each in fields(self):
-            value, key = getattr(self, each.name), _KEYS.get(each.name, each.name)
-            if each.name == "unknown" or not value:
+        for name, key in _NAMED:
+            value = getattr(self, name)
+            if not value:
                 continue
             if isinstance(value, tuple) and not isinstance(value, Published):
                 found += [(key, one) for one in value]
@@ -209,6 +209,9 @@ class Filters:
 
 _KEYS = {"since": "from", "until": "to"}
 """Fields whose key in an address is a word that Python keeps for itself, or its companion."""
+
+_NAMED = tuple((each.name, _KEYS.get(each.name, each.name)) for each in fields(Filters) if each.name != "unknown")
+"""Each field that selects, with its key: written down once, since a page asks for hundreds of addresses."""
 
 _NOTHING: dict[str, object] = {each.name: each.default for each in fields(Filters)}
 

@@ -30,8 +30,9 @@ check: $(BUILT_FROM) ## lint, format and types
 bench: $(BUILT_FROM) browser ## measure, beside other tools
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_report
-	$(BIN)/python -m tests.bench_importing
+	$(BIN)/python -m tests.bench_importing $(if $(UPR),--upr $(UPR))
 	$(BIN)/python -m tests.bench_links
+	$(BIN)/python -m tests.bench_large $(if $(UPR),--upr $(UPR))
 
 fuzz: $(BUILT_FROM) ## throw made-up registries and edits at the reader and the store
 	$(BIN)/python -m tests.fuzz

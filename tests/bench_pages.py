@@ -3,7 +3,7 @@
 Both servers are up at once and take turns in one browser, so that a busy minute hits both alike.
 Times are taken inside the page, from the click or the start of the navigation to two animation
 frames after everything stands there. Datasette is as it comes but for SETTINGS; it draws a table and
-its facets, no picture.
+its facets, no picture. Its table holds the full wording of each record, as our file and our search do.
 """
 
 import os
@@ -40,7 +40,7 @@ from tests.small import ROOT
 from tools.browser import launch
 
 SHIPPED = ROOT / "recommendations.yaml"
-GOALS = {30: 1.2, 1_000: 1.0, 10_000: 0.6}
+GOALS = {30: 1.0, 1_000: 1.0}
 """Records to how many times Datasette's time a filter click may take."""
 
 WARM, CLICKS = 3, 30
@@ -76,7 +76,7 @@ def report(repetitions: int) -> None:
 # --- a filter click -------------------------------------------------------------------------------
 
 
-def _clicks(browser: Browser, peers: "_Peers", records: int, goal: float) -> None:
+def _clicks(browser: Browser, peers: "_Peers", records: int, goal: float | None) -> None:
     with peers.ours() as ours, peers.datasette() as theirs, _page(browser) as page, _page(browser) as other:
         _open_ours(page, f"{ours.address}/points")
         _open_theirs(other, f"{theirs.address}{TABLE}", len(peers.frame))
@@ -85,7 +85,7 @@ def _clicks(browser: Browser, peers: "_Peers", records: int, goal: float) -> Non
     counted = f"{records:,} records"
     _ratio(_row(f"{counted}: click on a filter (ours)", mine.seconds), _row(f"{counted}: click on a facet (Datasette)", peer.seconds), goal)  # fmt: skip
     judged = records == 1_000
-    _limit(f"{counted}: CPU of our server a click", 1000 * fmean(mine.cpu), "ms", 40 if judged else None)
+    _limit(f"{counted}: CPU of our server a click", 1000 * fmean(mine.cpu), "ms", 25 if judged else None)
     _limit(f"{counted}: CPU of Datasette a click", 1000 * fmean(peer.cpu), "ms")
     _limit(f"{counted}: memory of our server then", memory[0], "MiB", 220 if judged else None)
     _limit(f"{counted}: memory of Datasette then", memory[1], "MiB")
@@ -189,21 +189,22 @@ CLICK_THEIRS = """(link) => {
 def _cold(browser: Browser, peers: "_Peers", repetitions: int) -> None:
     """From the start of the server to the opening sentences, and to the picture of the first page."""
     pairs = [
-        (_started(browser, peers.ours, "/"), _started(browser, peers.datasette, TABLE)) for _ in range(repetitions)
+        (_started(browser, peers.ours, "/", "words", "picture"), _started(browser, peers.datasette, TABLE, "table"))
+        for _ in range(repetitions)
     ]
     table = _row("cold start: table and facets (Datasette)", [theirs["table"] for _, theirs in pairs])
     _ratio(_row("cold start: opening sentences (ours)", [ours["words"] for ours, _ in pairs]), table, 2.0)
     _ratio(_row("cold start: first picture (ours)", [ours["picture"] for ours, _ in pairs]), table, 3.0)
 
 
-def _started(browser: Browser, serving: Callable[..., Any], path: str) -> dict[str, float]:
+def _started(browser: Browser, serving: Callable[..., Any], path: str, *names: str) -> dict[str, float]:
     """Seconds from the start of a server until each thing was seen."""
     with _page(browser) as page:
         begun = time.time()
         with serving(ready="") as server:
             server.listening()
             _go(page, server.address + path)
-            seen = _seen(page, *(("table",) if path == TABLE else ("words", "picture")))
+            seen = _seen(page, *names)
             origin = page.evaluate("performance.timeOrigin") / 1000
     return {name: origin + at - begun for name, at in seen.items()}
 
@@ -499,6 +500,7 @@ def _line(row: Row) -> Mapping[str, str]:
         "id": row.id, "title": record.title.shown("en")[0], "side": row.side, "status": row.status, "known": now.known,
         "theme": record.theme, "kind": record.kind, "actor": row.acting[0], "source": row.sources[0],
         "as_of": str(now.as_of or ""), "checked_on": str(now.checked_on or ""),
+        "wording": record.text.shown("en")[0] if record.text else record.origin[0].quote or "",
     }  # fmt: skip
 
 
@@ -510,10 +512,9 @@ def _row(name: str, seconds: list[float]) -> float:
     return median(seconds)
 
 
-def _ratio(ours: float, theirs: float, goal: float) -> None:
-    print(
-        f"{'  ours / Datasette':54} {ours / theirs:8.2f}x  goal {goal:.2f}x  {_met(ours / theirs <= goal)}", flush=True
-    )
+def _ratio(ours: float, theirs: float, goal: float | None) -> None:
+    wanted = f"  goal {goal:.2f}x  {_met(ours / theirs <= goal)}" if goal else ""
+    print(f"{'  ours / Datasette':54} {ours / theirs:8.2f}x{wanted}", flush=True)
 
 
 def _limit(name: str, found: float, unit: str, goal: float | None = None) -> None:

@@ -1,0 +1,193 @@
+"""Long lists and full rooms: `python -m tests.bench_large`, part of `make bench`.
+
+Of the 42,013 records of the UPR export where --upr DIR names its folder (it has no licence and is not in the
+repository), else of as many made-up ones in its shape. The smaller lists are the first records of the same.
+
+A click in Chromium may meet a page that the server remembers, since a few values are chosen in turn. So what a
+click costs is measured once more over the WebSocket, by readers whose every address is new to the server.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+from statistics import quantiles
+
+from playwright.sync_api import sync_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from tests import reviews
+from tests.bench_importing import FILES, ROWS, _run
+from tests.bench_pages import SHIPPED, _clicks, _limit, _met, _Peers, _row, _Server, _started
+from tests.browser.wire import Wire
+from tools.browser import launch
+
+SIZES = (1_000, 10_000, ROWS)
+CLICK_GOALS = {ROWS: 0.35}
+"""Records to how many times Datasette's time a filter click may take."""
+CPU_GOALS = {1_000: 25, ROWS: 60}
+"""Records to the milliseconds of the processor that a change of the selection may take."""
+CHANGES = 40
+ROOMS = ((1_000, 50, 2, 0.8), (ROWS, 10, 2, 1.0))
+"""Records, readers, servers, and the seconds within which 95 of 100 changes are to be answered."""
+PAUSE, ARRIVE, EACH = 5.0, 30.0, 8
+"""Seconds between two changes of a reader, seconds over which readers arrive, changes of each."""
+MOST_MEMORY = 600
+COLD = 12.0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench_large", description=__doc__)
+    parser.add_argument("--upr", type=Path, metavar="DIR", help="the folder of the real export")
+    parser.add_argument("--rows", type=int, default=ROWS, help=f"of the made-up export (default {ROWS})")
+    parser.add_argument("--repetitions", type=int, default=3, help="of each start (default 3)")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        _report(Path(folder), given)
+    return 0
+
+
+def _report(folder: Path, given: argparse.Namespace) -> None:
+    files = [given.upr / f"{name}.csv" for name in FILES] if given.upr else [reviews.write(folder, reviews.rows(given.rows))]  # fmt: skip
+    whole = folder / "whole"
+    _run("import", *files, "--map", "upr-info", "--into", whole, "--write", "--rejected", folder)
+    peers = [_peers(whole, folder / f"first-{size}", size) for size in SIZES]
+    kind = "of the UPR export" if given.upr else "made-up, in the shape of the UPR export"
+    print(f"Long lists and full rooms, {kind}: {', '.join(f'{len(each.frame):,}' for each in peers)} records")
+    print(f"{'':54} {'median':>9} {'least':>9} {'most':>9}  runs")
+    with sync_playwright() as playwright, launch(playwright) as browser:
+        for size, each in zip(SIZES, peers, strict=True):
+            _clicks(browser, each, len(each.frame), CLICK_GOALS.get(size))
+        shipped = _Peers.over(SHIPPED, _made(folder / "shipped"))
+        starts = [_started(browser, shipped.ours, "/", "words")["words"] for _ in range(given.repetitions)]
+        least = _row("start to opening sentences, shipped registry", starts)
+        for size, each in zip(SIZES, peers, strict=True):
+            found = [_started(browser, each.ours, "/", "words")["words"] for _ in range(given.repetitions)]
+            took = _row(f"{len(each.frame):,} records: start to opening sentences", found)
+            if size == ROWS:
+                print(f"{'  cold':54} {took:8.2f} s  goal {COLD:.2f} s  {_met(took <= COLD)}")
+            print(f"{'  ours / shipped registry':54} {took / least:8.2f}x", flush=True)
+    for size, each in zip(SIZES, peers, strict=True):
+        _cost(each, CPU_GOALS.get(size))
+    for size, readers, servers, goal in ROOMS:
+        _room(peers[SIZES.index(size)], readers, servers, goal)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _peers(whole: Path, folder: Path, size: int) -> _Peers:
+    """The first so many records of a registry, whose records stand last in their file."""
+    shutil.copytree(whole, folder)
+    path = folder / "recommendations.yaml"
+    head, key, records = path.read_bytes().partition(b"\nrecommendations:\n")
+    entries = records.removesuffix(b"...").removesuffix(b"...\n").split(b"\n  - id: ")
+    kept = b"\n  - id: ".join(entries[:size]).rstrip(b"\n")
+    path.write_bytes(head + key + kept + b"\n...\n")
+    return _Peers.over(path, folder)
+
+
+# --- readers over the WebSocket ---------------------------------------------------------------------
+
+
+class _Reader(Wire):
+    """Somebody who opens All points and chooses and takes back one value after the other."""
+
+    def __init__(self, server: _Server, number: int) -> None:
+        super().__init__(server.address)
+        # A day that selects nothing here, but makes each address another one: nothing is remembered of it.
+        self._days = (date(1990, 1, 1) + timedelta(number * 100 + n) for n in count())
+        self._widget, self._choices, self._turn = "", list[str](), 0
+
+    def change(self) -> float:
+        """Seconds until everything of the next selection has come."""
+        message = BackMsg()
+        asked = message.rerun_script
+        asked.page_name, asked.query_string = "points", f"from={next(self._days)}"
+        if self._widget:
+            state = WidgetState(id=self._widget)
+            state.string_array_value.data.extend(self._choices[self._turn // 2 % len(self._choices) :][:1] if self._turn % 2 == 0 else [])  # fmt: skip
+            asked.widget_states.widgets.append(state)
+            self._turn += 1
+        assert self._line
+        begun = time.perf_counter()
+        self._line.send(message.SerializeToString())
+        for said in self._until_finished(self._line, False):
+            self._noted(said)
+        return time.perf_counter() - begun
+
+    def _noted(self, said: ForwardMsg) -> None:
+        if said.WhichOneof("type") == "delta" and said.delta.new_element.WhichOneof("type") == "button_group":
+            drawn = said.delta.new_element.button_group
+            if not self._widget:
+                self._widget, self._choices = drawn.id, [each.content for each in drawn.options]
+
+
+def _cost(peers: _Peers, goal: float | None) -> None:
+    """What the processor does for one change that nobody made before, one reader at a time."""
+    with peers.ours() as server, _Reader(server, 0) as reader:
+        for _ in range(5):
+            reader.change()
+        begun, taken = server.cpu(), []
+        for _ in range(CHANGES):
+            taken.append(reader.change())
+            time.sleep(0.05)
+        spent = 1000 * (server.cpu() - begun) / CHANGES
+    _row(f"{len(peers.frame):,} records: a new selection answered", taken)
+    _limit(f"{len(peers.frame):,} records: CPU of a new selection", spent, "ms", goal)
+
+
+@dataclass
+class _Room:
+    seconds: list[float] = field(default_factory=list)
+    failed: list[BaseException] = field(default_factory=list)
+
+
+def _room(peers: _Peers, readers: int, servers: int, goal: float) -> None:
+    """So many readers who arrive over half a minute and then change their selection every five seconds."""
+    room, begun = _Room(), time.monotonic()
+    with ExitStack() as stack:
+        doors = [stack.enter_context(peers.ours()) for _ in range(servers)]
+        begun = time.monotonic()
+        people = [
+            threading.Thread(target=_visit, args=(room, doors[n % servers], n, begun + n * ARRIVE / readers))
+            for n in range(readers)
+        ]
+        for each in people:
+            each.start()
+        for each in people:
+            each.join()
+        memory = sum(door.memory() for door in doors)
+    assert not room.failed, room.failed[0]
+    name = f"{readers} readers of {len(peers.frame):,} records, {servers} processes"
+    _row(name, room.seconds)
+    late = quantiles(room.seconds, n=20)[-1]
+    print(f"{'  95 of 100 changes within':54} {late:8.3f}s  goal {goal:.2f}s  {_met(late <= goal)}")
+    _limit("  memory of all processes", memory, "MiB", MOST_MEMORY)
+
+
+def _visit(room: _Room, door: _Server, number: int, at: float) -> None:
+    try:
+        time.sleep(max(0.0, at - time.monotonic()))
+        with _Reader(door, number) as reader:
+            for _ in range(EACH):
+                due = time.monotonic() + PAUSE
+                room.seconds.append(reader.change())
+                time.sleep(max(0.0, due - time.monotonic()))
+    except BaseException as error:  # told by the room, which would go on without it
+        room.failed.append(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

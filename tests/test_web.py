@@ -19,7 +19,7 @@ from starlette.routing import Mount
 from starlette.types import Message, Receive, Scope, Send
 
 from dashboard import reading, web
-from dashboard.outputs import pages
+from dashboard.outputs import composed, pages
 from tests import generate
 
 SHELL = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
@@ -319,6 +319,7 @@ def test_without_a_registry_the_page_says_so_and_answers_503(tmp_path: Path, mon
 
 
 def test_a_fault_in_the_words_does_not_take_the_page_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    composed.forget()
     monkeypatch.setattr(pages, "start", lambda view: 1 // 0)
     status, _, body = fetched("/")
     assert status == 200

@@ -207,7 +207,7 @@ def test_a_control_narrows_the_list_goes_into_the_address_and_counts_before(
 ) -> None:
     """Beside a selection that stands already; every choice that a control offers says what it will show."""
     before = {"kind": ["recommendation", "commitment"]} if key != "kind" else {"side": ["state", "foreign"]}
-    shown = show("/points", counted, **before)
+    shown = _unfolded(show("/points", counted, **before))
     facts = slow.facts(books, today(), today())
     value = next(value for value in CONTROLS[key] if 0 < slow.live(facts, before, key, value, books) < len(facts))
     n = slow.live(facts, before, key, value, books)
@@ -235,6 +235,12 @@ def _every_value(books: dict[str, Any], key: str) -> list[str]:
         case "source":
             return list(books["sources"])
     return list(CONTROLS[key])
+
+
+def _unfolded(shown: Shown) -> Shown:
+    """With what is folded away of the controls open."""
+    shown.app.session_state["more_filters"] = True
+    return Shown(shown.app.run())
 
 
 def _control(shown: Shown, key: str) -> Any:
@@ -280,13 +286,34 @@ def test_an_actor_in_a_role_stays_chosen(show: Show) -> None:
 
 @pytest.mark.parametrize("view", ["/points", "/actors", "/changes"])
 def test_the_same_controls_stand_on_every_page_that_they_narrow(show: Show, view: str) -> None:
-    shown = show(view, side="foreign")
+    folded = show(view, side="foreign")
+    assert [each.key for each in folded.controls()] == ["f_q", "f_side"]
+    shown = _unfolded(folded)
     assert [each.key for each in shown.controls()] == [
         "f_q", "f_side", "f_status", "f_actor", "f_role", "f_basis", "f_theme", "f_kind", "f_known", "f_source",
         "f_disagree", "f_due", "f_testable",
     ]  # fmt: skip
     assert _control(shown, "side").value == ["foreign"]
     assert "Shown: 9 of 34." in shown.page.text
+
+
+def test_what_is_chosen_among_the_folded_controls_stands_open_and_outlasts_folding(show: Show) -> None:
+    shown = show("/points", kind="commitment")
+    assert _control(shown, "kind").value == ["commitment"]
+    listed = shown.listed()
+    shown.app.session_state["more_filters"] = False
+    folded = Shown(shown.app.run())
+    assert [each.key for each in folded.controls()] == ["f_q", "f_side"]
+    assert folded.listed() == listed
+    assert _control(_unfolded(folded), "kind").value == ["commitment"]
+
+
+def test_where_one_side_alone_is_asked_points_are_chosen_by_where_they_stand(show: Show, tmp_path: Path) -> None:
+    both = REGISTRY.replace("actor: the-donor, role: must-act", "actor: the-ministry, role: must-act")
+    shown = show("/points", written(tmp_path, both))
+    assert [each.key for each in shown.controls()] == ["f_q", "f_status"]
+    assert _labels(shown, "status") == [1, 1]
+    assert "f_side" in [each.key for each in _unfolded(shown).controls()]
 
 
 @pytest.mark.parametrize("view", SELECTING)

@@ -1,7 +1,7 @@
 """Long lists and full rooms: `python -m tests.bench_large`, part of `make bench`.
 
 Of the 42,013 records of the UPR export where --upr DIR names its folder (it has no licence and is not in the
-repository), else of as many made-up ones in its shape. The smaller lists are the first records of the same.
+repository), else of as many made-up ones in its shape. The smaller lists are records from all over the same.
 
 A click in Chromium may meet a page that the server remembers, since a few values are chosen in turn. So what a
 click costs is measured once more over the WebSocket, by readers whose every address is new to the server.
@@ -60,7 +60,7 @@ def _report(folder: Path, given: argparse.Namespace) -> None:
     files = [given.upr / f"{name}.csv" for name in FILES] if given.upr else [reviews.write(folder, reviews.rows(given.rows))]  # fmt: skip
     whole = folder / "whole"
     _run("import", *files, "--map", "upr-info", "--into", whole, "--write", "--rejected", folder)
-    peers = [_peers(whole, folder / f"first-{size}", size) for size in SIZES]
+    peers = [_peers(whole, folder / str(size), size) for size in SIZES]
     kind = "of the UPR export" if given.upr else "made-up, in the shape of the UPR export"
     print(f"Long lists and full rooms, {kind}: {', '.join(f'{len(each.frame):,}' for each in peers)} records")
     print(f"{'':54} {'median':>9} {'least':>9} {'most':>9}  runs")
@@ -88,13 +88,13 @@ def _made(folder: Path) -> Path:
 
 
 def _peers(whole: Path, folder: Path, size: int) -> _Peers:
-    """The first so many records of a registry, whose records stand last in their file."""
+    """So many records of a registry, from all over the list; its records stand last in their file."""
     shutil.copytree(whole, folder)
     path = folder / "recommendations.yaml"
     head, key, records = path.read_bytes().partition(b"\nrecommendations:\n")
     entries = records.removesuffix(b"...").removesuffix(b"...\n").split(b"\n  - id: ")
-    kept = b"\n  - id: ".join(entries[:size]).rstrip(b"\n")
-    path.write_bytes(head + key + kept + b"\n...\n")
+    kept = [entries[n * len(entries) // size] for n in range(min(size, len(entries)))]
+    path.write_bytes(head + key + b"\n  - id: ".join(kept).rstrip(b"\n") + b"\n...\n")
     return _Peers.over(path, folder)
 
 

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -21,13 +22,11 @@ from pathlib import Path
 from statistics import quantiles
 
 from playwright.sync_api import sync_playwright
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from dashboard.outputs import chosen
 from tests import reviews
 from tests.bench_importing import FILES, ROWS, _run
-from tests.bench_pages import SHIPPED, _clicks, _limit, _met, _Peers, _row, _Server, _started
+from tests.bench_pages import SHIPPED, _choices, _clicks, _label, _limit, _met, _Peers, _row, _Server, _started
 from tests.browser.wire import Wire
 from tools.browser import launch
 
@@ -43,6 +42,8 @@ PAUSE, ARRIVE, EACH = 5.0, 30.0, 8
 """Seconds between two changes of a reader, seconds over which readers arrive, changes of each."""
 MOST_MEMORY = 600
 COLD = 12.0
+_CALLED = {"side": "Who must act", "status": "Where it stands"}
+"""What the control is called with which a list is chosen from first."""
 
 
 def main() -> int:
@@ -57,7 +58,10 @@ def main() -> int:
 
 
 def _report(folder: Path, given: argparse.Namespace) -> None:
-    files = [given.upr / f"{name}.csv" for name in FILES] if given.upr else [reviews.write(folder, reviews.rows(given.rows))]  # fmt: skip
+    if given.upr:
+        files = [given.upr / f"{name}.csv" for name in FILES]
+    else:
+        files = [reviews.write(folder, reviews.rows(given.rows))]
     whole = folder / "whole"
     _run("import", *files, "--map", "upr-info", "--into", whole, "--write", "--rejected", folder)
     peers = [_peers(whole, folder / str(size), size) for size in SIZES]
@@ -101,42 +105,38 @@ def _peers(whole: Path, folder: Path, size: int) -> _Peers:
 # --- readers over the WebSocket ---------------------------------------------------------------------
 
 
-class _Reader(Wire):
-    """Somebody who opens All points and chooses and takes back one value after the other."""
+class _Reader:
+    """Somebody who has opened All points and chooses and takes back one value after the other."""
 
-    def __init__(self, server: _Server, number: int) -> None:
-        super().__init__(server.address)
+    def __init__(self, peers: _Peers, line: Wire, number: int) -> None:
+        self._line, self._of = line, len(peers.frame)
+        self._key = chosen.first(peers.frame)
+        self._counts = Counter(str(getattr(row, self._key)) for row in peers.frame.rows)
+        self._labels = {
+            value: f"{_label(peers.frame.registry, self._key, value)} ({n:,})" for value, n in self._counts.items()
+        }
+        self._turns = _choices(peers.frame, self._key)
         # A day that selects nothing here, but makes each address another one: nothing is remembered of it.
         self._days = (date(1990, 1, 1) + timedelta(number * 100 + n) for n in count())
-        self._widget, self._choices, self._turn = "", list[str](), 0
+        self._widget = line.run(self._query(), page="points").widgets[_CALLED[self._key]]
 
     def change(self) -> float:
         """Seconds until everything of the next selection has come."""
-        message = BackMsg()
-        asked = message.rerun_script
-        asked.page_name, asked.query_string = "points", f"from={next(self._days)}"
-        if self._widget:
-            state = WidgetState(id=self._widget)
-            state.string_array_value.data.extend(self._choices[self._turn // 2 % len(self._choices) :][:1] if self._turn % 2 == 0 else [])  # fmt: skip
-            asked.widget_states.widgets.append(state)
-            self._turn += 1
-        assert self._line
+        value, on = next(self._turns)
         begun = time.perf_counter()
-        self._line.send(message.SerializeToString())
-        for said in self._until_finished(self._line, False):
-            self._noted(said)
-        return time.perf_counter() - begun
+        drawn = self._line.run(self._query(), {self._widget: [self._labels[value]] if on else []}, page="points")
+        took = time.perf_counter() - begun
+        assert (f"Shown: {self._counts[value]:,} of {self._of:,}." if on else f"Shown: all {self._of:,}") in drawn.words
+        return took
 
-    def _noted(self, said: ForwardMsg) -> None:
-        if said.WhichOneof("type") == "delta" and said.delta.new_element.WhichOneof("type") == "button_group":
-            drawn = said.delta.new_element.button_group
-            if not self._widget:
-                self._widget, self._choices = drawn.id, [each.content for each in drawn.options]
+    def _query(self) -> str:
+        return f"from={next(self._days)}"
 
 
 def _cost(peers: _Peers, goal: float | None) -> None:
     """What the processor does for one change that nobody made before, one reader at a time."""
-    with peers.ours() as server, _Reader(server, 0) as reader:
+    with peers.ours() as server, Wire(server.address) as line:
+        reader = _Reader(peers, line, 0)
         for _ in range(5):
             reader.change()
         begun, taken = server.cpu(), []
@@ -156,12 +156,12 @@ class _Room:
 
 def _room(peers: _Peers, readers: int, servers: int, goal: float) -> None:
     """So many readers who arrive over half a minute and then change their selection every five seconds."""
-    room, begun = _Room(), time.monotonic()
+    room = _Room()
     with ExitStack() as stack:
         doors = [stack.enter_context(peers.ours()) for _ in range(servers)]
         begun = time.monotonic()
         people = [
-            threading.Thread(target=_visit, args=(room, doors[n % servers], n, begun + n * ARRIVE / readers))
+            threading.Thread(target=_visit, args=(room, peers, doors[n % servers], n, begun + n * ARRIVE / readers))
             for n in range(readers)
         ]
         for each in people:
@@ -177,10 +177,11 @@ def _room(peers: _Peers, readers: int, servers: int, goal: float) -> None:
     _limit("  memory of all processes", memory, "MiB", MOST_MEMORY)
 
 
-def _visit(room: _Room, door: _Server, number: int, at: float) -> None:
+def _visit(room: _Room, peers: _Peers, door: _Server, number: int, at: float) -> None:
     try:
         time.sleep(max(0.0, at - time.monotonic()))
-        with _Reader(door, number) as reader:
+        with Wire(door.address) as line:
+            reader = _Reader(peers, line, number)
             for _ in range(EACH):
                 due = time.monotonic() + PAUSE
                 room.seconds.append(reader.change())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard import reading
-from dashboard.outputs import pages, telling
+from dashboard.outputs import composed, pages, telling
 from dashboard.outputs.view import View
 from dashboard.registry import reader
 from dashboard.registry.scalars import Clock
@@ -114,6 +114,15 @@ def test_what_lives_as_long_as_the_server_is_no_garbage_and_nothing_else_is_kept
     history.write_text(REGISTRY + "# changed\n")
     viewed()
     assert gc.get_freeze_count() > kept
+
+
+def test_pages_of_a_state_that_is_shown_no_more_are_let_go(history: Path) -> None:
+    old = viewed()
+    drawn = composed.page(old)
+    assert composed.page(viewed()) is drawn
+    history.write_text(PROMISED, "utf-8")
+    viewed()
+    assert composed.page(old) is not drawn
 
 
 def test_a_comparison_never_goes_past_the_day_that_was_chosen(history: Path) -> None:

@@ -120,7 +120,9 @@ def points(view: View, asked: str) -> str:
 
 
 def near(page: int, pages: int) -> list[int]:
-    """The pages that a list links to: the first, the last, those around the one shown, and where few are, all."""
+    """The pages that a list links to: all of up to twelve, else the first, the last, those around the one shown, and
+    halfway to either end.
+    """
     if pages <= 12:
         return list(range(1, pages + 1))
     around = range(max(1, page - 2), min(pages, page + 2) + 1)

@@ -318,6 +318,12 @@ def test_without_a_registry_the_page_says_so_and_answers_503(tmp_path: Path, mon
     assert web._health(None).status_code == 503  # type: ignore[arg-type]
 
 
+def test_the_style_comes_once_behind_whatever_streamlit_has_in_the_head_and_before_the_words() -> None:
+    _, _, body = fetched("/")
+    assert body.count(pages.style()) == 1
+    assert body.index("</head>") < body.index(pages.style()) < body.index('<div id="before"')
+
+
 def test_a_fault_in_the_words_does_not_take_the_page_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     composed.forget()
     monkeypatch.setattr(pages, "start", lambda view: 1 // 0)

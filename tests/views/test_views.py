@@ -264,6 +264,12 @@ def _choose(shown: Shown, key: str, value: str, n: int) -> None:
         control.set_value([value]).run()
 
 
+def test_a_click_does_not_send_the_style_sheet_again(show: Show) -> None:
+    drawn = show("/points").app.get("html")
+    assert drawn
+    assert not any("<style" in str(each.proto.body) for each in drawn)
+
+
 def test_search_narrows_the_list_and_a_new_search_begins_on_the_first_page(
     show: Show, counted: Path, books: dict[str, Any]
 ) -> None:

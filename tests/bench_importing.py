@@ -33,9 +33,7 @@ print(json.dumps({"seconds": time.perf_counter() - begun, "most": most, "exit": 
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench_importing", description=__doc__)
-    parser.add_argument("--upr", type=Path, metavar="DIR", help="the folder of the real export")
-    parser.add_argument("--rows", type=int, default=ROWS, help=f"of the made-up export (default {ROWS})")
+    parser = asking("python -m tests.bench_importing", __doc__)
     parser.add_argument(
         "--no-peer", action="store_true", help="do not read the result with PyYAML, which takes minutes"
     )
@@ -45,13 +43,26 @@ def main() -> int:
     return 0
 
 
-def _report(folder: Path, given: argparse.Namespace) -> None:
+def asking(name: str, about: str | None) -> argparse.ArgumentParser:
+    """Asks which export a bench is to bring in: the real one, or how much of a made-up one."""
+    parser = argparse.ArgumentParser(prog=name, description=about)
+    parser.add_argument("--upr", type=Path, metavar="DIR", help="the folder of the real export")
+    parser.add_argument("--rows", type=int, default=ROWS, help=f"of the made-up export (default {ROWS})")
+    return parser
+
+
+def imported(folder: Path, given: argparse.Namespace, made: Path) -> dict[str, Any]:
+    """Brings the export in as a registry at `made`; what was said, and what it took."""
     if given.upr:
         files = [given.upr / f"{name}.csv" for name in FILES]
     else:
         files = [reviews.write(folder, reviews.rows(given.rows))]
+    return _run("import", *files, "--map", "upr-info", "--into", made, "--write", "--rejected", folder)
+
+
+def _report(folder: Path, given: argparse.Namespace) -> None:
     made = folder / "made"
-    took = _run("import", *files, "--map", "upr-info", "--into", made, "--write", "--rejected", folder)
+    took = imported(folder, given, made)
     lines = took["said"].splitlines()
     print("\n".join(lines[:-1]))
     rejected = int(next(line for line in lines if line.endswith("  rejected")).split()[0].replace(",", ""))

@@ -24,8 +24,7 @@ from statistics import quantiles
 from playwright.sync_api import sync_playwright
 
 from dashboard.outputs import chosen
-from tests import reviews
-from tests.bench_importing import FILES, ROWS, _run
+from tests.bench_importing import ROWS, asking, imported
 from tests.bench_pages import SHIPPED, _choices, _clicks, _label, _limit, _met, _Peers, _row, _Server, _started
 from tests.browser.wire import Wire
 from tools.browser import launch
@@ -47,9 +46,7 @@ _CALLED = {"side": "Who must act", "status": "Where it stands"}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench_large", description=__doc__)
-    parser.add_argument("--upr", type=Path, metavar="DIR", help="the folder of the real export")
-    parser.add_argument("--rows", type=int, default=ROWS, help=f"of the made-up export (default {ROWS})")
+    parser = asking("python -m tests.bench_large", __doc__)
     parser.add_argument("--repetitions", type=int, default=3, help="of each start (default 3)")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -58,12 +55,8 @@ def main() -> int:
 
 
 def _report(folder: Path, given: argparse.Namespace) -> None:
-    if given.upr:
-        files = [given.upr / f"{name}.csv" for name in FILES]
-    else:
-        files = [reviews.write(folder, reviews.rows(given.rows))]
     whole = folder / "whole"
-    _run("import", *files, "--map", "upr-info", "--into", whole, "--write", "--rejected", folder)
+    imported(folder, given, whole)
     peers = [_peers(whole, folder / str(size), size) for size in SIZES]
     kind = "of the UPR export" if given.upr else "made-up, in the shape of the UPR export"
     print(f"Long lists and full rooms, {kind}: {', '.join(f'{len(each.frame):,}' for each in peers)} records")

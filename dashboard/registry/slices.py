@@ -18,6 +18,7 @@ _BLANK = re.compile(rb"[ \t]*\r?\n")
 _DASH = re.compile(rb" *- *")
 _ALONE = re.compile(rb"\r(?!\n)")
 _KEEPS_BLANK_LINES = re.compile(rb"[|>][1-9]?\+")
+_BEHIND_KEY = re.compile(rb"[\"']?:[ \t]*(?:#[^\n]*)?\r?\n")
 _FIRST = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *)-[ \r\n]")
 
 
@@ -34,36 +35,35 @@ class Span:
 
 def entries(data: bytes, key: str) -> list[Span]:
     """The items of the list under `key`, in order; none where it is not there or written otherwise."""
-    begin, end = _section(data, key)
-    first = _FIRST.match(data, begin, end)
-    if first is None:
+    found = _List.of(data, key)
+    if found is None:
         return []
-    dash = re.compile(rb"\n" + first[1] + rb"-[ \r\n]")
-    # A comment that stands deeper may be a line of a text.
-    comment = re.compile(rb" {0,%d}#[^\n]*\n" % len(first[1]))
-    begins = [first.start(1), *(match.start() + 1 for match in dash.finditer(data, first.end() - 1, end))]
-    pairs = zip(begins, [*begins[1:], end], strict=True)
-    return [Span(at, _last_line(data, at, until, comment)) for at, until in pairs]
+    begins = [found.begin, *(match.start() + 1 for match in found.dash.finditer(data, found.begin + 1, found.end))]
+    pairs = zip(begins, [*begins[1:], found.end], strict=True)
+    return [found.span(data, at, until) for at, until in pairs]
 
 
 def entry(data: bytes, key: str, name: str) -> Span | None:
-    """The one item under `key` with the id `name`; None where none or several look like it."""
-    begin, end = _section(data, key)
-    wanted = re.compile(
-        rb"^( *)(?:(- *)(?:\{ *)?)?id: *[\"']?" + re.escape(name.encode()) + rb"[\"']?\s*[,}#\r\n]", re.MULTILINE
-    )
-    matches = list(wanted.finditer(data, begin, end))
-    spans = entries(data, key) if matches else []
-    found = []
-    for match in matches:
-        span = spans[bisect_right(spans, match.start(), key=lambda each: each.begin) - 1] if spans else None
-        if span is None or not span.begin <= match.start() < span.end:
+    """The one item under `key` with the id `name`; None where none or several look like it.
+
+    Only the lines that hold the name are looked at: of a long list every save asks this several times.
+    """
+    items, wanted = _List.of(data, key), name.encode()
+    if items is None:
+        return None
+    line = re.compile(rb"( *)(?:(- *)(?:\{ *)?)?id: *[\"']?" + re.escape(wanted) + rb"[\"']?\s*[,}#\r\n]")
+    found, at = [], items.begin
+    while (at := data.find(wanted, at, items.end)) >= 0:
+        match = line.match(data, data.rfind(b"\n", 0, at) + 1, items.end)
+        at += len(wanted)
+        if match is None or not match.start() < at <= match.end():
             continue
+        span = items.around(data, match.start())
         first = _DASH.match(data, span.begin)
         assert first is not None
         # Deeper stand the ids of other things, which it names.
         deep = len(match[1] + (match[2] or b""))
-        if match.start() == span.begin if match[2] else deep == len(first[0]):
+        if match.start() < span.end and (match.start() == span.begin if match[2] else deep == len(first[0])):
             found.append(span)
     if len(found) != 1 or keeps_blank_lines(found[0].of(data)):
         return None
@@ -83,22 +83,59 @@ def digest(data: bytes, spans: Iterable[Span | None]) -> str:
     return total.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class _List:
+    """The list under a top key: from its first item to the next thing at the left edge, and what begins an item.
+
+    A comment that stands deeper than the items may be a line of a text.
+    """
+
+    begin: int
+    end: int
+    dash: re.Pattern[bytes]
+    comment: re.Pattern[bytes]
+
+    @classmethod
+    def of(cls, data: bytes, key: str) -> "_List | None":
+        begin, end = _section(data, key)
+        first = _FIRST.match(data, begin, end)
+        if first is None:
+            return None
+        comment = re.compile(rb" {0,%d}#[^\n]*\n" % len(first[1]))
+        return cls(first.start(1), end, re.compile(rb"\n" + first[1] + rb"-(?=[ \r\n])"), comment)
+
+    def around(self, data: bytes, at: int) -> Span:
+        """The item in which the line that begins at `at` stands."""
+        begin = self.begin
+        line = at
+        while line > self.begin:
+            if self.dash.match(data, line - 1, self.end):
+                begin = line
+                break
+            line = data.rfind(b"\n", 0, line - 1) + 1
+        after = self.dash.search(data, at, self.end)
+        return self.span(data, begin, after.start() + 1 if after else self.end)
+
+    def span(self, data: bytes, begin: int, end: int) -> Span:
+        """Without the blank and comment lines at the end, which belong to nobody."""
+        while True:
+            line = data.rfind(b"\n", begin, end - 1) + 1
+            if line <= begin or not (_BLANK.fullmatch(data, line, end) or self.comment.fullmatch(data, line, end)):
+                return Span(begin, end)
+            end = line
+
+
 def _section(data: bytes, key: str) -> tuple[int, int]:
     """From below the line of a top key to the next thing at the left edge."""
-    line = re.compile(rb"\n[\"']?" + key.encode() + rb"([\"']?:[ \t]*(?:#[^\n]*)?\r?\n)?")
-    found = list(line.finditer(data))
+    word, at, places = key.encode(), -1, []
+    while (at := data.find(word, at + 1)) >= 0:
+        if data[at - 1 : at] == b"\n" or data[at - 2 : at] in (b"\n'", b'\n"'):
+            places.append(at + len(word))
     # One of two may be a line of some text.
-    if len(found) != 1 or not (found[0][1] or b"x").startswith(b":") or _ALONE.search(data):
+    if len(places) != 1 or (b"\r" in data and _ALONE.search(data)):
         return 0, 0
-    begin = found[0].end()
-    after = _AT_THE_EDGE.search(data, begin - 1)
-    return begin, after.start() + 1 if after else len(data)
-
-
-def _last_line(data: bytes, begin: int, end: int, comment: re.Pattern[bytes]) -> int:
-    """The end of an entry without the blank and comment lines below it, which belong to nobody."""
-    while True:
-        line = data.rfind(b"\n", begin, end - 1) + 1
-        if line <= begin or not (_BLANK.fullmatch(data, line, end) or comment.fullmatch(data, line, end)):
-            return end
-        end = line
+    found = _BEHIND_KEY.match(data, places[0])
+    if found is None:
+        return 0, 0
+    after = _AT_THE_EDGE.search(data, found.end() - 1)
+    return found.end(), after.start() + 1 if after else len(data)

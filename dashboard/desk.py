@@ -416,6 +416,7 @@ class Desk:
                 saved = store.save(self.path, made, self.who, seen, today(), now)
             else:
                 saved = sorting.publish(self.path, waiting.number, made, self.who, seen, today())[0]
+            reading.saved(saved.loaded)
             _JUST_SAVED.append((saved.loaded.digest, repr(made)))
             return saved.told
 

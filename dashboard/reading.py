@@ -7,6 +7,7 @@ last good state stays. No Streamlit.
 import gc
 import os
 import re
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -73,9 +74,47 @@ def state() -> State | None:
 @lru_cache(maxsize=2)
 def _loaded(where: Path, stamp: str, day: date) -> Loaded:
     """The registry in a state of its files; the stamp and the day are there to tell states apart. Raises Unreadable."""
-    loaded = reader.load(where, day)
+    texts = reader.texts(where)
+    was, made = _held.get(where), _made.pop(where, None)
+    if made and made[0] == day and made[1].digest == texts.digest:
+        loaded = made[1]
+    elif was and was.day == day and (before := was.before()):
+        loaded = reader.after(before, texts, day)
+    else:
+        loaded = reader.read(texts, day)
     # The bytes are for whoever mends the file; a server only shows what they say.
-    return replace(loaded, texts=replace(loaded.texts, registry=b"", sources={}))
+    loaded = replace(loaded, texts=replace(texts, registry=b""))
+    _held[where] = _Held(loaded, day, os.open(where, os.O_RDONLY | os.O_CLOEXEC))
+    return loaded
+
+
+_made: dict[Path, tuple[date, Loaded]] = {}
+
+
+def saved(loaded: Loaded) -> None:
+    """What the door made of the registry just now, so that it need not be read anew; if the files still hold it."""
+    where = path()
+    if str(where) == loaded.texts.name:
+        _made[where] = today(), replace(loaded, texts=replace(loaded.texts, registry=b""))
+
+
+class _Held:
+    """A state that was read, and its file, opened: where another one takes its place, it can still be compared with."""
+
+    def __init__(self, loaded: Loaded, day: date, file: int) -> None:
+        self.day = day
+        self._loaded = loaded
+        self._file = file
+        weakref.finalize(self, os.close, file)
+
+    def before(self) -> Loaded | None:
+        """With its bytes; None where somebody wrote into the file itself."""
+        size = os.fstat(self._file).st_size
+        texts = replace(self._loaded.texts, registry=os.pread(self._file, size, 0))
+        return replace(self._loaded, texts=texts) if texts.digest == self._loaded.digest else None
+
+
+_held: dict[Path, _Held] = {}
 
 
 def known() -> Loaded | None:

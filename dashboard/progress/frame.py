@@ -4,8 +4,9 @@ Every column that is selected or counted by is born here, from the rows of that 
 registry and a day is made once and shared: nobody alters it.
 """
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -17,7 +18,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.progress.finding import finder
-from dashboard.progress.rows import STATUS_ORDER, Completion, Row, Sum, rows
+from dashboard.progress.rows import STATUS_ORDER, Completion, Latest, Row, Sum, differing, row, rows, sort_key
+from dashboard.progress.status import counts
 from dashboard.registry.grounds import bodies_above
 from dashboard.registry.model import Basis, Kind, Known, Registry, Role, Side, Status
 from dashboard.registry.scalars import Clock, Day
@@ -146,9 +148,49 @@ def _saying(registry: Registry, words: str) -> Mask:
 @lru_cache(maxsize=6)
 def frame(registry: Registry, clock: Clock) -> Frame:
     """All records that count on the clock's day, by side, status and id."""
-    found = tuple(rows(registry, clock))
-    positions = {record.id: n for n, record in enumerate(registry.file.recommendations)}
-    index = pd.Index([positions[row.id] for row in found], dtype="int64", name="point")
+    was = _LATEST.get(clock)
+    made = renewed(was, registry) if was else None
+    if made is None:
+        found = tuple(rows(registry, clock))
+        positions = {record.id: n for n, record in enumerate(registry.file.recommendations)}
+        made = _of(registry, clock, found, [positions[row.id] for row in found])
+    _LATEST.put(clock, made)
+    return made
+
+
+_LATEST = Latest[Frame](3)
+"""The newest frames: where a few records are changed, the next one of a day is made from it."""
+
+
+def renewed(was: Frame, registry: Registry) -> Frame | None:
+    """The frame of `registry` on the same day, made from the one that `was` before some of its records were changed
+    or added; None where more than that is another, so that it has to be made anew.
+    """
+    new, other = registry.file.recommendations, differing(was.registry, registry)
+    if other is None:
+        return None
+    kept = was.only(~np.isin(was.table.index, other))
+    changed = [(n, row(registry, new[n], was.clock)) for n in other if counts(registry, new[n], was.clock)]
+    changed.sort(key=lambda each: sort_key(each[1]))
+    found = [each for _, each in changed]
+    more = _of(registry, was.clock, tuple(found), [n for n, _ in changed])
+    places = [bisect_left(kept.rows, sort_key(each), key=sort_key) for each in found]
+    order = np.insert(np.arange(len(kept)), places, len(kept) + np.arange(len(found)))
+    table = pd.concat([kept.table, more.table]).iloc[order]
+    both = (*kept.rows, *found)
+    rank = np.empty(len(new), dtype="int64")
+    rank[table.index] = np.arange(len(table))
+
+    def in_order(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+        lines = pd.concat([one, other], ignore_index=True)
+        return lines.iloc[np.argsort(rank[lines["point"]], kind="stable")].reset_index(drop=True)
+
+    return Frame(registry, was.clock, tuple(both[n] for n in order.tolist()), table,
+                 in_order(kept.parties, more.parties), in_order(kept.origins, more.origins))  # fmt: skip
+
+
+def _of(registry: Registry, clock: Clock, found: tuple[Row, ...], positions: Sequence[int]) -> Frame:
+    index: pd.Index[int] = pd.Index(np.array(positions, dtype="int64"), name="point")
     return Frame(registry, clock, found, _table(registry, found, index), _parties(found, index, registry),
                  _origins(found, index, registry))  # fmt: skip
 

@@ -6,10 +6,14 @@ Plain values only, without pandas, so that the command line starts fast.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
+from typing import Generic, TypeVar
 
 from dashboard.progress.status import Standing, as_it_stood, in_force, standing
-from dashboard.registry.model import Known, Recommendation, Registry, Role, Side, Status
+from dashboard.registry.model import Known, Recommendation, Registry, Role, Side, Status, alike
 from dashboard.registry.scalars import Clock
+
+Made = TypeVar("Made")
 
 STATUS_ORDER = (
     Status.IMPLEMENTED,
@@ -27,6 +31,7 @@ STATUS_ORDER = (
 """The order in which statuses are shown: what moved first, what nobody has looked at last."""
 
 _RANK = {status: rank for rank, status in enumerate(STATUS_ORDER)}
+_SIDES = {side: n for n, side in enumerate(Side)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,12 @@ class Row:
 
 def rows(registry: Registry, clock: Clock) -> list[Row]:
     """The records that count on the clock's day, by side, status and id."""
-    found = [row(registry, record, clock) for record in in_force(registry, clock)]
-    sides = list(Side)
-    return sorted(found, key=lambda row: (sides.index(row.side), _RANK[row.status], row.id))
+    return sorted((row(registry, record, clock) for record in in_force(registry, clock)), key=sort_key)
+
+
+def sort_key(row: Row) -> tuple[int, int, str]:
+    """By side, status and id."""
+    return _SIDES[row.standing.side], _RANK[row.standing.status], row.record.id
 
 
 def row(registry: Registry, record: Recommendation, clock: Clock) -> Row:
@@ -121,3 +129,48 @@ def by_side(of: Iterable[Row]) -> dict[Side, list[Row]]:
     for row in of:
         sides[row.side].append(row)
     return sides
+
+
+MOST_RENEWED = 1000
+"""Records that may differ between two states for what was made of one to be renewed for the other."""
+
+
+def differing(was: Registry, now: Registry) -> list[int] | None:
+    """The positions of the records that are other ones than they were, or were not there; None where anything else
+    changed that tells where a record stands, a record is gone, or very many changed.
+
+    A page of evidence that is new changes nothing else: no record can have named it before.
+    """
+    before, after = was.file, now.file
+    old, new = before.recommendations, after.recommendations
+    same = (
+        len(old) <= len(new)
+        and before.rules == after.rules
+        and alike(before.actors, after.actors)
+        and alike(before.themes, after.themes)
+        and alike(was.sources, now.sources)
+        and alike(before.evidence, after.evidence[: len(before.evidence)])
+    )
+    if not same:
+        return None
+    others = [n for n, record in enumerate(old) if record is not new[n]] + list(range(len(old), len(new)))
+    return others if len(others) <= MOST_RENEWED else None
+
+
+class Latest(Generic[Made]):
+    """The newest thing that was made for a day, for so many days at most; for many threads."""
+
+    def __init__(self, most: int) -> None:
+        self._held: dict[Clock, Made] = {}
+        self._most = most
+        self._lock = Lock()
+
+    def get(self, clock: Clock) -> Made | None:
+        return self._held.get(clock)
+
+    def put(self, clock: Clock, made: Made) -> None:
+        with self._lock:
+            self._held.pop(clock, None)
+            self._held[clock] = made
+            if len(self._held) > self._most:
+                del self._held[next(iter(self._held))]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from dashboard.progress.changes import Move
 from dashboard.progress.filters import Filters
 from dashboard.progress.frame import Frame, frame
-from dashboard.progress.rows import STATUS_ORDER, Row
+from dashboard.progress.rows import STATUS_ORDER, Latest, Row, differing
 from dashboard.progress.status import counts, standing
 from dashboard.registry.model import Recommendation, Registry, Status
 from dashboard.registry.scalars import Clock
@@ -168,9 +168,19 @@ def course(registry: Registry, clock: Clock) -> Course:
     records = registry.file.recommendations
     days = (*_quarters(_first_ask(registry, records), clock.as_of), clock.as_of)
     places = np.full((len(records), len(days)), -1, dtype=np.int8)
-    for n, record in enumerate(records):
-        places[n] = _places(registry, record, days, clock)
-    return Course(days, tuple(record.id for record in records), places)
+    was = _LATEST.get(clock)
+    other = differing(was[0], registry) if was and was[1].days == days else None
+    if was and other is not None:
+        places[: len(was[1].places)] = was[1].places
+    for n in range(len(records)) if other is None else other:
+        places[n] = _places(registry, records[n], days, clock)
+    made = Course(days, tuple(record.id for record in records), places)
+    _LATEST.put(clock, (registry, made))
+    return made
+
+
+_LATEST = Latest[tuple[Registry, Course]](2)
+"""As of frames: only what changed is judged again."""
 
 
 def _first_ask(registry: Registry, records: Sequence[Recommendation]) -> date | None:

@@ -129,7 +129,7 @@ def _entry(data: bytes, change: Change, positions: Positions) -> tuple[bytes, bo
     span = slices.entry(data, change.key, change.name)
     if span is not None and (read := _read_alone(span.of(data))) and read[0].get("id") == change.name:
         after = _proved(span.of(data), (0,), change.steps)
-        return data[: span.begin] + after + data[span.end :], True
+        return _joined(data, span.begin, after, span.end), True
     position = positions.get((change.key, folded(change.name)))
     if position is None:
         raise Misplaced(f"{change.name} is not in the file; nothing was changed")
@@ -145,8 +145,14 @@ def _added(data: bytes, addition: Addition) -> tuple[bytes, bool]:
         lines = nodes.item_lines(addition.value, indent)
         text = "".join(line + newline for line in lines).encode()
         _prove(text + b"...\n", [addition.value])
-        return data[:at] + text + data[at:], True
+        return _joined(data, at, text, at), True
     return _proved(data, (), (Append((addition.key,), addition.value),)), False
+
+
+def _joined(data: bytes, begin: int, between: bytes, end: int) -> bytes:
+    """Another text in the place of a part, the rest copied once."""
+    held = memoryview(data)
+    return b"".join((held[:begin], between, held[end:]))
 
 
 def _read_alone(data: bytes) -> Any:

@@ -5,9 +5,11 @@ we know, last checked ...) is born in dashboard/progress. The field descriptions
 editors see while typing, through the JSON Schema that is made from these classes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
+from operator import is_
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -490,6 +492,11 @@ class RegistryFile:
     corrections: tuple[Correction, ...] = Field(default=(), description="Public notes of what was wrong")
 
 
+def alike(one: Sequence[object], other: Sequence[object]) -> bool:
+    """Whether two lists hold the very same things."""
+    return len(one) == len(other) and all(map(is_, one, other))
+
+
 @model_dataclass(frozen=True, eq=False, kw_only=True, config=STRICT)
 class Registry:
     """The registry in force: the file and the sources beside it, with look-ups by id.
@@ -547,6 +554,18 @@ class Registry:
     def countries(self) -> frozenset[str]:
         """Of the actors on the side of the state; those that name none are not counted."""
         return frozenset(a.country for a in self.file.actors if a.side is Side.STATE and a.country)
+
+    def holding(self, file: RegistryFile) -> "Registry":
+        """The same with another file; look-ups over lists that hold the same are not made anew."""
+        new, made = replace(self, file=file), self.__dict__
+        kept = [
+            name
+            for name in ("actors", "evidence", "themes", "instruments")
+            if alike(getattr(file, name), getattr(self.file, name))
+        ]
+        also = ["source_by_id", *(["families", "countries"] if "actors" in kept else [])]
+        new.__dict__.update({name: made[name] for name in (*kept, *also) if name in made})
+        return new
 
     @property
     def rules(self) -> Rules:

@@ -29,6 +29,7 @@ LISTS = ("recommendations", "evidence", "actors", "themes", "instruments", "corr
 
 
 _LINE_FEED = b"\n"
+_RECORDS = "recommendations"
 
 
 class Unreadable(Exception):
@@ -111,26 +112,44 @@ def read(given: Texts, today: date) -> Loaded:
 
 
 def again(seen: Loaded, changed: bytes, touched: Sequence[tuple[str, str]] | None, today: date) -> Loaded:
-    """As `read` of `changed`, which differs from what was `seen` in the entries `touched` alone: they are
-    read anew, and every rule is asked again. Where anything is wrong, all of it is read, for the places.
+    """As `read` of `changed`, which differs from what was `seen` in the entries `touched` alone: they are read anew, and
+    every rule is asked again whose answer may be another one. Where anything is wrong, all of it is read, for the places.
     """
     given = replace(seen.texts, registry=changed)
     if touched is None or seen.registry is None or seen.errors:
         return read(given, today)
-    file, positions = seen.registry.file, dict(seen.positions)
+    lists: dict[str, list[Any]] = {}
+    positions, own = dict(seen.positions), True
     for key, name in touched:
         entry = _alone(changed, key, name)
         if entry is None:
             return read(given, today)
-        held: tuple[Any, ...] = getattr(file, key)
+        held = lists.setdefault(key, list(getattr(seen.registry.file, key)))
         # By its place: an id stays when its entry is changed.
         at = positions.setdefault((key, wording.folded(name)), len(held))
-        more: dict[str, Any] = {key: (*held[:at], entry, *held[at + 1 :])}
-        file = replace(file, **more)
-    registry = replace(seen.registry, file=file)
+        new = at == len(held)
+        held[at : at + 1] = [entry]
+        # No other record can name what was not there; another entry that changed may be what any of them rests on.
+        own = own and (key == _RECORDS or (key == "evidence" and new))
+    kept: dict[str, Any] = {key: tuple(held) for key, held in lists.items()}
+    registry = seen.registry.holding(replace(seen.registry.file, **kept))
     names = {source.id: str(name) for source, name in zip(registry.sources, given.sources, strict=True)}
-    placed = _moved(seen, changed, list(rules.problems(registry, today, given.name, names)))
+    alone = [registry.records[name] for key, name in touched if key == _RECORDS] if own else None
+    placed = _moved(seen, changed, list(rules.problems(registry, today, given.name, names, alone)))
     return read(given, today) if placed is None else Loaded(given, given.digest, registry, placed, positions)
+
+
+def after(seen: Loaded, given: Texts, today: date) -> Loaded:
+    """As `read` of `given`, into which what was `seen` turned: where only some records differ, they alone are read."""
+    found = None
+    if given.name == seen.texts.name and given.sources == seen.texts.sources:
+        found = slices.difference(seen.texts.registry, given.registry, _RECORDS)
+    if found is None:
+        return read(given, today)
+    there = [(_RECORDS, wording.folded(name)) in seen.positions for name in (*found.changed, *found.added)]
+    if there != [True] * len(found.changed) + [False] * len(set(found.added)):
+        return read(given, today)
+    return again(seen, given.registry, [(_RECORDS, name) for name in (*found.changed, *found.added)], today)
 
 
 def _moved(seen: Loaded, changed: bytes, found: list[Problem]) -> tuple[Problem, ...] | None:
@@ -141,10 +160,10 @@ def _moved(seen: Loaded, changed: bytes, found: list[Problem]) -> tuple[Problem,
         return ()
     was = seen.texts.registry
     known = {each.at(0, 0): each for each in seen.problems}
-    begins = _alike(was, changed)
-    same = _alike(was[begins:][::-1], changed[begins:][::-1])
-    first, last = was.count(_LINE_FEED, 0, begins) + 1, was.count(_LINE_FEED, 0, len(was) - same) + 1
-    more = changed.count(_LINE_FEED) - was.count(_LINE_FEED)
+    begins, same = slices.alike(was, changed)
+    first = was.count(_LINE_FEED, 0, begins) + 1
+    last = first + was.count(_LINE_FEED, begins, len(was) - same)
+    more = changed.count(_LINE_FEED, begins, len(changed) - same) - (last - first)
     placed = []
     for each in found:
         old = known.get(each)
@@ -155,15 +174,6 @@ def _moved(seen: Loaded, changed: bytes, found: list[Problem]) -> tuple[Problem,
     order = {name: position for position, name in enumerate(seen.texts.contents)}
     placed.sort(key=lambda p: (order.get(p.file, 0), p.line, p.column))
     return tuple(dict.fromkeys(placed))
-
-
-def _alike(one: bytes, other: bytes) -> int:
-    """How many bytes two texts have in common from their beginning; found by halving, at memory speed."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle - 1)
-    return low
 
 
 def _alone(data: bytes, key: str, name: str) -> Any:

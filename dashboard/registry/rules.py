@@ -3,7 +3,7 @@
 The rules are those of METHODOLOGY.md; the numbers in comments are its numbers.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain, pairwise
 
@@ -26,10 +26,18 @@ from dashboard.registry.scalars import Day
 from dashboard.registry.wording import folded
 
 
-def problems(registry: Registry, today: date, file: str, source_files: Mapping[str, str]) -> Iterator[Problem]:
-    """Every breach of a rule in `registry`, which stands in `file` and in `source_files` (by id)."""
+def problems(
+    registry: Registry,
+    today: date,
+    file: str,
+    source_files: Mapping[str, str],
+    records: Iterable[Recommendation] | None = None,
+) -> Iterator[Problem]:
+    """Every breach of a rule in `registry`, which stands in `file` and in `source_files` (by id). What is asked of one
+    record by itself is asked of `records` alone where they are given: of all others it is known to hold.
+    """
     yield from entries.problems(registry, today, file, source_files)
-    for record in registry.file.recommendations:
+    for record in registry.file.recommendations if records is None else records:
         for path, found, allowed in chain.from_iterable(rule(registry, record) for rule in RECORD_RULES):
             yield Problem(file, ("recommendations", record.id, *path), found, allowed, record=record.id)
         for path, found, allowed in _dates(registry, record, today):

@@ -8,8 +8,7 @@ whole file has to be read.
 
 import hashlib
 import re
-from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 # Each begins with a line feed and not with `^`: found ten times as fast.
@@ -18,7 +17,7 @@ _BLANK = re.compile(rb"[ \t]*\r?\n")
 _DASH = re.compile(rb" *- *")
 _ALONE = re.compile(rb"\r(?!\n)")
 _KEEPS_BLANK_LINES = re.compile(rb"[|>][1-9]?\+")
-_BEHIND_KEY = re.compile(rb"[\"']?:[ \t]*(?:#[^\n]*)?\r?\n")
+_ID = re.compile(rb" *- id: *([a-z0-9-]+) *\r?\n")
 _FIRST = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *)-[ \r\n]")
 
 
@@ -70,6 +69,58 @@ def entry(data: bytes, key: str, name: str) -> Span | None:
     return found[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The ids of the items that read otherwise, and of those that were put behind all others."""
+
+    changed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+
+def difference(was: bytes, now: bytes, key: str) -> Difference | None:
+    """In which items under `key` two texts differ; None where they differ elsewhere as well, or it cannot be told."""
+    old, new = _List.of(was, key), _List.of(now, key)
+    if old is None or new is None or (old.begin, old.dash) != (new.begin, new.dash):
+        return None
+    begin, same = alike(was, now)
+    more = len(now) - len(was)
+    if begin < new.begin or len(now) - same > new.end or old.end + more != new.end:
+        return None
+    # Whole items are compared, from one that begins in both texts to one that does or to the end of the list.
+    first = new.around(now, now.rfind(b"\n", 0, begin) + 1).begin
+    following = new.dash.search(now, len(now) - same, new.end)
+    end = following.start() + 1 if following else new.end
+    if first != end - more and not old.dash.match(was, first - 1):
+        return None
+    before, after = new.ids(was[first : end - more]), new.ids(now[first:end])
+    added = after[len(before) :] if following is None else []
+    if "" in after or after[: len(after) - len(added)] != before:
+        return None
+    return Difference(tuple(before), tuple(added))
+
+
+def alike(one: bytes, other: bytes) -> tuple[int, int]:
+    """How many bytes two texts have in common from their beginning, and how many behind those from their end; found
+    by halving, at memory speed.
+    """
+    most = min(len(one), len(other))
+    begin = _most(most, lambda low, high: one[low:high] == other[low:high])
+    end = _most(
+        most - begin,
+        lambda low, high: one[len(one) - high : len(one) - low] == other[len(other) - high : len(other) - low],
+    )
+    return begin, end
+
+
+def _most(high: int, same: Callable[[int, int], bool]) -> int:
+    """Up to where all is the same, if what is the same ends once."""
+    low = 0
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if same(low, middle) else (low, middle - 1)
+    return low
+
+
 def keeps_blank_lines(entry: bytes) -> bool:
     """Whether a text in it may hold the blank lines that stand below."""
     return _KEEPS_BLANK_LINES.search(entry) is not None
@@ -116,6 +167,12 @@ class _List:
         after = self.dash.search(data, at, self.end)
         return self.span(data, begin, after.start() + 1 if after else self.end)
 
+    def ids(self, items: bytes) -> list[str]:
+        """The ids of the items of which a text consists, empty where one does not begin with it."""
+        begins = (0, *(match.start() + 1 for match in self.dash.finditer(items))) if items else ()
+        found = (_ID.match(items, begin) for begin in begins)
+        return [match[1].decode() if match else "" for match in found]
+
     def span(self, data: bytes, begin: int, end: int) -> Span:
         """Without the blank and comment lines at the end, which belong to nobody."""
         while True:
@@ -127,15 +184,11 @@ class _List:
 
 def _section(data: bytes, key: str) -> tuple[int, int]:
     """From below the line of a top key to the next thing at the left edge."""
-    word, at, places = key.encode(), -1, []
-    while (at := data.find(word, at + 1)) >= 0:
-        if data[at - 1 : at] == b"\n" or data[at - 2 : at] in (b"\n'", b'\n"'):
-            places.append(at + len(word))
+    line = re.compile(rb"\n[\"']?" + re.escape(key.encode()) + rb"([\"']?:[ \t]*(?:#[^\n]*)?\r?\n)?")
+    edges = [match.start() for match in _AT_THE_EDGE.finditer(data)]
+    found = [match for at in edges if (match := line.match(data, at))]
     # One of two may be a line of some text.
-    if len(places) != 1 or (b"\r" in data and _ALONE.search(data)):
+    if len(found) != 1 or not found[0][1] or (b"\r" in data and _ALONE.search(data)):
         return 0, 0
-    found = _BEHIND_KEY.match(data, places[0])
-    if found is None:
-        return 0, 0
-    after = _AT_THE_EDGE.search(data, found.end() - 1)
-    return found.end(), after.start() + 1 if after else len(data)
+    begin = found[0].end()
+    return begin, next((at + 1 for at in edges if at >= begin - 1), len(data))

@@ -28,7 +28,7 @@ RESCUED = ".rescued-"
 LOCK_SECONDS = 10.0
 KEPT_SECONDS = 600.0
 KEPT_AT_MOST = 64
-KEPT_BYTES = 128 * 2**20
+KEPT_BYTES = 64 * 2**20
 """Of a large registry fewer versions are kept, since each save looks at all of them."""
 
 _EXCHANGE = 2
@@ -87,7 +87,8 @@ def swap(target: Path, content: bytes, old: bytes) -> None:
     OSError; then the old file stands, or the one that somebody else wrote. Under the lock only.
     """
     try:
-        temporary = _written(target, content, old)
+        was = _digest(old)
+        temporary = _written(target, content, was)
         try:
             if not _exchange(target, temporary):
                 _replaced(target, temporary, content, old)
@@ -102,12 +103,12 @@ def swap(target: Path, content: bytes, old: bytes) -> None:
         says = f"{fault.strerror}; nothing was saved, the old file stands"
         raise OSError(fault.errno, says, str(target)) from fault
     with suppress(OSError):  # the new file stands; the next `swept` puts the old one aside
-        _put_aside(temporary, old, target)
+        _put_aside(temporary, was, target)
 
 
 def created(target: Path, content: bytes) -> None:
     """A new file; one that is there is not touched. Raises FileExistsError, OSError. Under the lock only."""
-    temporary = _written(target, content, b"")
+    temporary = _written(target, content, _digest(b""))
     try:
         target.hardlink_to(temporary)
         try:
@@ -240,10 +241,12 @@ def _exchange(one: Path, other: Path) -> bool:
     raise OSError(fault, os.strerror(fault), str(one))
 
 
-def _written(target: Path, content: bytes, old: bytes) -> Path:
-    """A synced temporary file beside `target`, with its content; with its mode at the end."""
+def _written(target: Path, content: bytes, was: str) -> Path:
+    """A synced temporary file beside `target`, with its content; with its mode at the end. `was`: the digest of what
+    stands there now.
+    """
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
-    name = f"{TEMPORARY}{_digest(old)}-{_digest(content)}-{secrets.token_hex(4)}"
+    name = f"{TEMPORARY}{was}-{_digest(content)}-{secrets.token_hex(4)}"
     temporary = target.with_name(name)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
@@ -278,16 +281,17 @@ def _cleared(stray: Path, target: Path) -> None:
     """
     old, new, *_ = (*stray.name.removeprefix(TEMPORARY).split("-"), "", "")
     content = stray.read_bytes()
-    if _digest(content) == new:
+    digest = _digest(content)
+    if digest == new:
         stray.unlink()
-    elif _digest(content) == old or not _END.search(content):
-        _put_aside(stray, content, target)
+    elif digest == old or not _END.search(content):
+        _put_aside(stray, digest, target)
     else:
         _rescued(stray, target)
 
 
-def _put_aside(displaced: Path, old: bytes, target: Path) -> None:
-    aside = f"{DISPLACED}{int(time.time())}-{_digest(old)}-{secrets.token_hex(4)}"
+def _put_aside(displaced: Path, digest: str, target: Path) -> None:
+    aside = f"{DISPLACED}{int(time.time())}-{digest}-{secrets.token_hex(4)}"
     displaced.chmod(0o600)
     displaced.rename(target.with_name(aside))
 

@@ -231,14 +231,12 @@ def _drafts(registry: Registry) -> Mapping[str, int]:
 
 def _unchecked(value: Any) -> int:
     """How many draft languages the texts in a part of a record have."""
-    if value is None:
-        return 0
     if isinstance(value, Text):
         return len(value.drafts)
     if isinstance(value, tuple):
         return sum(map(_unchecked, value))
     kind: type = type(value)
-    return sum(_unchecked(getattr(value, name)) for name in _worded(kind))
+    return sum(_unchecked(part) for name in _worded(kind) if (part := getattr(value, name)))
 
 
 @cache

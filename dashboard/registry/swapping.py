@@ -28,7 +28,7 @@ RESCUED = ".rescued-"
 LOCK_SECONDS = 10.0
 KEPT_SECONDS = 600.0
 KEPT_AT_MOST = 64
-KEPT_BYTES = 64 * 2**20
+KEPT_BYTES = 128 * 2**20
 """Of a large registry fewer versions are kept, since each save looks at all of them."""
 
 _EXCHANGE = 2
@@ -72,13 +72,20 @@ def swept(target: Path) -> list[Path]:
     size = 0
     for n, old in enumerate(reversed(_named(target.parent, DISPLACED))):
         since, digest, *_ = (*old.name.removeprefix(DISPLACED).split("-"), "")
-        content = old.read_bytes()
-        size += len(content)
-        expired = not since.isdecimal() or time.time() - int(since) > KEPT_SECONDS
-        if _digest(content) != digest:
+        state, now = old.stat(), time.time_ns()
+        size += state.st_size
+        expired = not since.isdecimal() or now / _SECOND - int(since) > KEPT_SECONDS
+        goes = expired or n >= KEPT_AT_MOST or (n and size > KEPT_BYTES)
+        mark = (state.st_ino, state.st_ctime_ns)
+        if not goes and _UNTOUCHED.get(old) == mark:
+            continue
+        if _digest(old.read_bytes()) != digest:
             _rescued(old, target)
-        elif expired or n >= KEPT_AT_MOST or (n and size > KEPT_BYTES):
+        elif goes:
             old.unlink()
+            _UNTOUCHED.pop(old, None)
+        elif now - state.st_ctime_ns > _SECOND:  # else it may be written to within the same tick of the clock
+            _UNTOUCHED[old] = mark
     return _named(target.parent, f"{target.stem}{RESCUED}")
 
 
@@ -154,6 +161,13 @@ def synced(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+_SECOND = 10**9
+_UNTOUCHED: dict[Path, tuple[int, int]] = {}
+"""Displaced versions that were read already, each with its number and the moment of its last change: of a large
+registry reading them all again takes longer than a save. Before one is removed it is read in any case.
+"""
 
 
 class _Stands(OSError):

@@ -110,6 +110,12 @@ class Frame:
         return {kind: found[kind] for kind in (*list(Known)[1:], Known.NONE)}
 
     @cached_property
+    def of_theme(self) -> dict[str, int]:
+        """Theme to number of records, every theme of the registry."""
+        counted = self.table["theme"].value_counts(sort=False)
+        return dict(zip(map(str, counted.index), counted.tolist(), strict=True))
+
+    @cached_property
     def completion(self) -> Completion:
         """How many of the records can be tested, were checked, are done."""
         testable = self.table["testable"].to_numpy()

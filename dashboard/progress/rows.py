@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, TypeVar
 
-from dashboard.progress.status import Standing, as_it_stood, in_force, standing
+from dashboard.progress.status import Likeness, Standing, as_it_stood, in_force, likeness, standing
 from dashboard.registry.model import Known, Recommendation, Registry, Role, Side, Status, alike
 from dashboard.registry.scalars import Clock
 
@@ -65,7 +65,17 @@ class Row:
 
 def rows(registry: Registry, clock: Clock) -> list[Row]:
     """The records that count on the clock's day, by side, status and id."""
-    return sorted((row(registry, record, clock) for record in in_force(registry, clock)), key=sort_key)
+    known: dict[Likeness, Standing] = {}
+    found = []
+    for record in in_force(registry, clock):
+        like = likeness(registry, record)
+        stands = known.get(like) if like else None
+        if stands is None:
+            stands = standing(registry, record, clock)
+            if like:
+                known[like] = stands
+        found.append(Row(as_it_stood(record, clock), stands))
+    return sorted(found, key=sort_key)
 
 
 def sort_key(row: Row) -> tuple[int, int, str]:

@@ -185,6 +185,23 @@ def standing(registry: Registry, record: Recommendation, clock: Clock) -> Standi
     )
 
 
+Likeness = tuple[object, ...]
+
+
+def likeness(registry: Registry, record: Recommendation) -> Likeness | None:
+    """What a record that nobody has judged or looked at is told apart by: two of the same registry with the same
+    likeness stand alike on every day. None of any other record.
+
+    Of its parts it names which they are and not what they say, since that is compared much faster: the reader gives
+    records with equal parts the same ones (reader.load).
+    """
+    if record.assessments or record.checks:
+        return None
+    told = record.origin if record.kind is Kind.COMMITMENT else None
+    parts = (registry.asked_on(record), record.actors, record.answers, record.asked, record.steps, record.funding)
+    return (record.kind, record.open_ended, bool(record.done_when), *map(id, (*parts, told, record.retired)))
+
+
 def assessments(record: Recommendation, clock: Clock) -> list[Assessment]:
     """The assessments that count on the clock's day: true by then, not withdrawn by then."""
     return [

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from dashboard.registry import events, placing, privacy, rules, slices, wording
-from dashboard.registry.model import Registry, RegistryFile, Source
+from dashboard.registry.model import Recommendation, Registry, RegistryFile, Source
 from dashboard.registry.problems import Problem
 
 REGISTRY_NAME = "recommendations.yaml"
@@ -30,6 +30,8 @@ LISTS = ("recommendations", "evidence", "actors", "themes", "instruments", "corr
 
 _LINE_FEED = b"\n"
 _RECORDS = "recommendations"
+_PARTS = ("theme", "origin", "actors", "answers", "asked", "alignments", "steps", "funding")
+"""Fields of a record that are often the same in many."""
 
 
 class Unreadable(Exception):
@@ -76,7 +78,7 @@ class Loaded:
 
 
 def load(path: Path, today: date) -> Loaded:
-    """The registry at `path` with the sources beside it. Raises Unreadable."""
+    """The registry at `path` with the sources beside it; equal parts of records are the same ones. Raises Unreadable."""
     return read(texts(path), today)
 
 
@@ -202,6 +204,7 @@ class _Reading:
         self.source_names: dict[str, str] = {}
         self.claimed: dict[str, set[str]] = {key: set() for key in LISTS if key != "corrections"}
         self.file = given.name
+        self.parts: dict[Any, Any] = {}
 
     def registry(self) -> Registry | None:
         file = self._file(self.given.registry, self.given.name, RegistryFile)
@@ -250,7 +253,18 @@ class _Reading:
             return value
         if key in self.claimed and isinstance(value, dict) and isinstance(name := value.get("id"), str):
             self._claim(key, position, name)
-        return self._valid(_item_kinds()[key], value, (key, position))
+        made = self._valid(_item_kinds()[key], value, (key, position))
+        if key == _RECORDS and made:
+            self._share(made)
+        return made
+
+    def _share(self, record: Recommendation) -> None:
+        """Gives a record the parts that one before it has, where they are equal: of a long list, in which few bodies
+        ask and answer the same way, that is most of the memory.
+        """
+        for name in _PARTS:
+            if part := getattr(record, name):
+                object.__setattr__(record, name, self.parts.setdefault(part, part))
 
     def _claim(self, key: str, position: int, name: str) -> None:
         """Note where an id stands; a second one, after case folding, is a problem."""

@@ -4,6 +4,8 @@
 """
 
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 # `streamlit run` puts this folder first on the path; we import by full name from the one above.
@@ -20,7 +22,7 @@ from streamlit.user_info import generate_login_redirect_url  # noqa: E402
 from streamlit.web.server.server_util import get_cookie_secret  # noqa: E402
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value  # noqa: E402
 
-from dashboard import editions, people, sending, serving, web  # noqa: E402
+from dashboard import editions, people, reading, sending, serving, web  # noqa: E402
 from dashboard.outputs import composed, pages  # noqa: E402
 
 
@@ -53,4 +55,13 @@ except people.Refused as refused:
 if people.login_offered():
     pages.offer_login()
 
-app = st.App(Path(__file__).with_name("main.py"), routes=ROUTES, middleware=MIDDLEWARE)
+
+@asynccontextmanager
+async def life(of: object) -> AsyncIterator[None]:
+    """A long registry is read from the start on, and what was made of it kept at the end."""
+    reading.begin()
+    yield
+    reading.keep()
+
+
+app = st.App(Path(__file__).with_name("main.py"), lifespan=life, routes=ROUTES, middleware=MIDDLEWARE)

@@ -14,14 +14,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock, Thread
 from time import monotonic
 
+from dashboard import kept
 from dashboard.language import PSEUDO, Translator, language, translator
 from dashboard.outputs import composed, pages
 from dashboard.outputs.view import Edition, Place, Unpublished, View
 from dashboard.progress.filters import Filters, Published, published
-from dashboard.progress.frame import frame
+from dashboard.progress.frame import Frame, frame, latest, remember
 from dashboard.registry import editions, history, inbox, linked, reader
 from dashboard.registry.model import Registry
 from dashboard.registry.placing import Positions
@@ -80,8 +81,10 @@ def _loaded(where: Path, stamp: str, day: date) -> Loaded:
         loaded = made[1]
     elif was and was.day == day and (before := was.before()):
         loaded = reader.after(before, texts, day)
+    elif (found := _kept(where, texts, day)) is not None:
+        loaded = found
     else:
-        loaded = reader.read(texts, day)
+        loaded = reader.read(texts, day, _told)
     # The bytes are for whoever mends the file; a server only shows what they say.
     loaded = replace(loaded, texts=replace(texts, registry=b""))
     _held[where] = _Held(loaded, day, os.open(where, os.O_RDONLY | os.O_CLOEXEC))
@@ -117,6 +120,97 @@ class _Held:
 _held: dict[Path, _Held] = {}
 
 
+# --- a long registry --------------------------------------------------------------------------------
+
+READER = "reading"
+"""The name of the thread that reads a long registry when the server starts."""
+
+_far: float | None = None
+
+
+def begin() -> None:
+    """Begins to read a long registry in a thread of its own: whoever comes meanwhile is told how far that is."""
+    global _far
+    if kept.long(path()):
+        _far = 0.0
+        Thread(target=_begun, name=READER, daemon=True).start()
+
+
+def underway() -> float | None:
+    """How much of a long registry has been read since the server started, from 0 to 1; None where that is over."""
+    return _far
+
+
+def _told(share: float) -> None:
+    global _far
+    if _far is not None:
+        _far = share * _READ
+
+
+opened = Event()
+"""Set once the first page has been told as an earlier life of the server painted it."""
+_MOST_WAITED = 1.0
+"""Seconds for which reading what was kept lets that go first: it stops everything else for a moment."""
+_READ = 0.8
+"""The share that reading has in the work until the first page; the rest is counting."""
+
+
+def _begun() -> None:
+    global _far
+    try:
+        if kept.has(path(), "state", *_of_state(path(), reader.texts(path()).digest, today())):
+            opened.wait(_MOST_WAITED)
+        view("/", {}, "")
+    finally:
+        _far = None
+
+
+def _kept(where: Path, texts: reader.Texts, day: date) -> Loaded | None:
+    """What an earlier life of this server read, and the frames that it made; if of just these files, on this day."""
+    if len(texts.registry) < kept.FROM_BYTES:
+        return None
+    found: tuple[Loaded, list[Frame]] | None = kept.get(where, "state", *_of_state(where, texts.digest, day))
+    if found is None or found[0].digest != texts.digest:
+        return None
+    remember(found[1])
+    return found[0]
+
+
+def keep() -> None:
+    """Keeps what was read and counted for the next start: at the end of the server, when nobody waits for a page. But
+    not what the files hold no more: it may have been taken out of them for good.
+    """
+    where, day = path(), today()
+    loaded = _last_good.get(where)
+    with suppress(Unreadable):
+        if not (loaded and loaded.registry and kept.long(where) and reader.texts(where).digest == loaded.digest):
+            return
+        kept.put(where, "state", (loaded, latest(loaded.registry)), *_of_state(where, loaded.digest, day))
+
+
+def _of_state(where: Path, digest: str, day: date) -> tuple[object, ...]:
+    return str(where), digest, day
+
+
+def opening(query: Query, locale: str, origin: str, frugal: bool) -> tuple[object, ...]:
+    """All that the words of a long registry's first page are made from, where the address asks for nothing but a
+    language; else nothing. The registry need not have been read.
+    """
+    where = path()
+    if set(query) - {"lang"} or not kept.long(where):
+        return ()
+    good, day = _last_good.get(where), today()
+    try:
+        digest = good.digest if good and underway() is None else reader.texts(where).digest
+        edition = _edition(where, digest, _period())
+        file = _place(where, os.environ.get(linked.LINKS_VARIABLE, ""))
+    except (Unreadable, inbox.Misplaced, RuntimeError):
+        return ()
+    settings = tuple((name, value) for name, value in sorted(os.environ.items()) if name.startswith("TRACKER_"))
+    told = (edition.among(numbered(), day) if edition else None, linked.stamp(file), settings, pages.login_is_offered())
+    return (str(where), digest, day, words(query, locale).language, "lang" in query, origin, frugal, *told)
+
+
 def known() -> Loaded | None:
     """What was read last, so that the door need not read it again; without its bytes."""
     now = state()
@@ -129,8 +223,17 @@ def positions() -> Positions:
     return now.positions if now else {}
 
 
-@lru_cache(maxsize=2)
+_settling = Lock()
+
+
 def _settled(registry: Registry, clock: Clock) -> None:
+    """Once for everybody: of those who come at the same moment one does it, and the others wait."""
+    with _settling:
+        _settle(registry, clock)
+
+
+@lru_cache(maxsize=2)
+def _settle(registry: Registry, clock: Clock) -> None:
     """Makes today's frame and keeps the garbage collector off it.
 
     Streamlit collects garbage after every run; what lives as long as the server is not garbage. Not

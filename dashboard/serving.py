@@ -9,8 +9,6 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from threading import Lock
 from urllib.parse import parse_qs, quote
 
@@ -18,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard import reading, web
+from dashboard import kept, reading, web
 from dashboard.outputs import api, digest, exported, feed, pages, tables
 from dashboard.outputs.view import View
 
@@ -256,25 +254,11 @@ _UNPUBLISHED = {
 
 def _tag(digest: str, path: str, view: View, also: Sequence[str], left_out: Sequence[str]) -> str:
     """Of the state of the data and of the program, the day, and what was asked: the same tag means the same bytes."""
-    state = (digest, view.edition, _program())
+    state = (digest, view.edition, kept.program())
     asked = (path, view.origin, view.tr.language, view.address_language, view.filters.pairs(), left_out)
     beside = [pair for pair in view.place.pairs if pair[0] in also]
     said = repr((state, view.clock, asked, beside))
     return hashlib.sha256(said.encode()).hexdigest()[:32]
-
-
-_ROOT = Path(__file__).resolve().parents[1]
-
-
-@cache
-def _program(root: Path = _ROOT) -> str:
-    """Tells versions of the tracker apart: a new one may write the same data differently, and explain other rules."""
-    made_with = [each for each in sorted((root / "dashboard").rglob("*")) if each.is_file() and each.suffix != ".pyc"]
-    beside = [each for name in ("METHODOLOGY.md", "requirements.lock") if (each := root / name).is_file()]
-    digest = hashlib.sha256()
-    for each in (*made_with, *beside):
-        digest.update(each.read_bytes())
-    return digest.hexdigest()
 
 
 def _has(given: str, tag: str) -> bool:

@@ -28,7 +28,8 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainT
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard import people, reading
+from dashboard import kept, people, reading
+from dashboard.language import Translator
 from dashboard.outputs import composed, pages, pictures
 from dashboard.outputs.view import View
 from dashboard.progress.charts import Chart
@@ -70,7 +71,9 @@ async def _script(request: Request) -> Response:
 
 
 def _health(request: Request) -> Response:
-    """Whether there is a registry to show: 200, or 503 where none could be read."""
+    """Whether there is a registry to show: 200, or 503 where none could be read, or has been read yet."""
+    if (far := reading.underway()) is not None:
+        return PlainTextResponse(f"{far:.0%} of the registry read\n", 503, {"Retry-After": "2"})
     now = reading.state()
     if now is None:
         return PlainTextResponse("no registry can be read\n", 503)
@@ -136,11 +139,62 @@ class Painted:
     language: str
     status: int = 200
     says: str = ""
+    again: bool = False
+    """Whether to ask again in a moment: it is not the page yet."""
 
 
 def painted(asked: Asked) -> Painted:
-    """The page at an address, drawn without Streamlit from the same pieces."""
+    """The page at an address, drawn without Streamlit from the same pieces.
+
+    The first page of a long registry is kept from one start to the next: to count all for it takes seconds.
+    """
     tr = reading.words(asked.query, asked.locale)
+    made_from = _made_from(asked)
+    if made_from and (found := _OPENINGS.of(made_from)):
+        reading.opened.set()
+        return found
+    if (far := reading.underway()) is not None:
+        return Painted(pages.being_read(tr, far), tr("Asked and promised"), tr.language, 503, again=True)
+    made = _painted(asked, tr)
+    # The files may have become others while it was painted.
+    if made_from and made.status == 200 and made_from == _made_from(asked):
+        _OPENINGS.keep(made, made_from)
+    return made
+
+
+def _made_from(asked: Asked) -> tuple[object, ...]:
+    if asked.path != "/" or asked.alone:
+        return ()
+    return reading.opening(asked.query, asked.locale, asked.origin, asked.frugal)
+
+
+class _Openings:
+    """The first pages that an earlier life of the server painted: each is looked for once, then this one paints."""
+
+    MOST = 100
+
+    def __init__(self) -> None:
+        self._there: dict[tuple[object, ...], bool] = {}
+
+    def of(self, made_from: tuple[object, ...]) -> Painted | None:
+        if made_from in self._there:
+            return None
+        found: Painted | None = kept.get(reading.path(), "words", *made_from)
+        if len(self._there) >= self.MOST:
+            self._there.clear()
+        self._there[made_from] = found is not None
+        return found
+
+    def keep(self, made: Painted, made_from: tuple[object, ...]) -> None:
+        if not self._there.get(made_from):
+            self._there[made_from] = True
+            kept.put(reading.path(), "words", made, *made_from)
+
+
+_OPENINGS = _Openings()
+
+
+def _painted(asked: Asked, tr: Translator) -> Painted:
     view = reading.view(asked.path, asked.query, asked.locale, asked.origin, asked.frugal, asked.alone)
     if view is None:
         return Painted(pages.unreadable(tr), tr("Asked and promised"), tr.language, 503)
@@ -263,6 +317,8 @@ class _Answer:
         headers["content-security-policy"] = _policy(body)
         headers["vary"] = VARY
         headers["cache-control"] = "no-cache"
+        if page.again:
+            headers["retry-after"] = "2"
         for name in ("etag", "last-modified"):  # they speak of the file, not of the page in its language
             del headers[name]
         return body
@@ -293,6 +349,8 @@ def alone(page: Painted, style: str = "", script: str = "") -> Response:
         f'{_head(page)}<style>{style or pages.style()}</style>{helped}</head><body><div id="before" class="alone"><main class="page">{page.html}</main></div></body></html>'
     )
     headers = {"Content-Security-Policy": _policy(b""), "Vary": VARY, "Cache-Control": "no-cache"}
+    if page.again:
+        headers |= {"Retry-After": "2", "Refresh": "2"}
     return HTMLResponse(html, page.status, headers)
 
 

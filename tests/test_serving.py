@@ -159,20 +159,6 @@ def test_what_an_address_takes_beside_a_selection_is_in_its_tag(ask: TestClient)
         assert len({answer.content for answer in answers}) == 3, address
 
 
-def test_another_version_of_the_program_or_of_the_rules_has_other_tags(tmp_path: Path) -> None:
-    (tmp_path / "dashboard").mkdir()
-    told = set()
-    for n, name in enumerate(("dashboard/words.po", "METHODOLOGY.md", "requirements.lock")):
-        (tmp_path / name).write_text(str(n))
-        serving._program.cache_clear()
-        told.add(serving._program(tmp_path))
-    (tmp_path / "dashboard" / "words.pyc").write_text("made of another")
-    serving._program.cache_clear()
-    assert serving._program(tmp_path) in told
-    assert len(told) == 3
-    assert serving._program() not in told
-
-
 def test_a_brief_of_two_days_ends_on_the_later_one(ask: TestClient) -> None:
     def words(asked: str) -> str:
         return "".join(page.extract_text() for page in PdfReader(io.BytesIO(ask.get(asked).content)).pages)

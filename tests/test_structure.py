@@ -16,7 +16,7 @@ FLOORS = (
     ("dashboard.registry",),
     ("dashboard.progress",),
     ("dashboard.outputs", "dashboard.inputs"),
-    ("dashboard.reading", "dashboard.entering"),
+    ("dashboard.reading", "dashboard.entering", "dashboard.kept"),
     ("dashboard.people", "dashboard.web", "dashboard.sorting"),
     (
         "dashboard.ui",

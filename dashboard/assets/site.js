@@ -33,6 +33,17 @@
     lead();
   }).observe(root, { childList: true, subtree: true });
 
+  // While a long registry is read for the first time, the bar in the words tells how far that is.
+  const bar = document.getElementById("reading");
+  const move = async () => {
+    if (!bar.isConnected) return;
+    const answer = await fetch("/healthz").catch(() => null);
+    const share = answer && parseInt(await answer.text(), 10);
+    bar.value = answer && answer.ok ? 100 : share || bar.value;
+    setTimeout(move, 500);
+  };
+  if (bar) move();
+
   const save = async (button) => {
     const format = button.dataset.picture;
     const answer = await fetch(button.dataset.figure);

@@ -505,6 +505,11 @@ def unreadable(tr: Translator) -> str:
     return _environment().get_template("unreadable.html").render(tr=tr)
 
 
+def being_read(tr: Translator, share: float) -> str:
+    """The whole page while a long registry is read for the first time; site.js moves the bar on."""
+    return _environment().get_template("being_read.html").render(tr=tr, share=round(share * 100))
+
+
 def foot(view: View) -> str:
     """The foot of every page: which data, by whom, under which licence; to cite, to copy, to report."""
     address = lasting(view)
@@ -554,6 +559,10 @@ def _digest_of(view: View) -> str:
 def offer_login() -> None:
     """From now on the foot of every page holds the way for editors to sign in."""
     _environment().globals["login_offered"] = True
+
+
+def login_is_offered() -> bool:
+    return bool(_environment().globals.get("login_offered"))
 
 
 def lasting(view: View) -> str:

@@ -168,10 +168,23 @@ _LATEST = Latest[Frame](3)
 """The newest frames: where a few records are changed, the next one of a day is made from it."""
 
 
+def latest(registry: Registry) -> list[Frame]:
+    """The frames of a registry that are at hand."""
+    return [made for made in _LATEST.all() if made.registry is registry]
+
+
+def remember(made: Iterable[Frame]) -> None:
+    """Frames that were made before, perhaps in another life of the server."""
+    for each in made:
+        _LATEST.put(each.clock, each)
+
+
 def renewed(was: Frame, registry: Registry) -> Frame | None:
     """The frame of `registry` on the same day, made from the one that `was` before some of its records were changed
     or added; None where more than that is another, so that it has to be made anew.
     """
+    if was.registry is registry:
+        return was
     new, other = registry.file.recommendations, differing(was.registry, registry)
     if other is None:
         return None

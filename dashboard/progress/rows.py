@@ -178,6 +178,10 @@ class Latest(Generic[Made]):
     def get(self, clock: Clock) -> Made | None:
         return self._held.get(clock)
 
+    def all(self) -> list[Made]:
+        with self._lock:
+            return list(self._held.values())
+
     def put(self, clock: Clock, made: Made) -> None:
         with self._lock:
             self._held.pop(clock, None)

@@ -40,7 +40,8 @@ FORBIDDEN = re.compile(
 )
 _CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|)", re.MULTILINE)
 
-Item = Callable[[str, int, Any], Any]
+Item = Callable[[str, int, Any, int], Any]
+"""The list's key, the item's position in it, its plain value, and at which character of the file it ends."""
 
 
 class Cut(Exception):
@@ -88,8 +89,7 @@ def characters(text: str, file: str) -> Iterator[Problem]:
 def build(data: bytes, file: str, item: Item | None = None) -> tuple[Any, list[Problem]]:
     """The plain value of a YAML file and the problems of its structure.
 
-    Every item of a list directly under the top mapping goes through `item(key, position, value)`
-    as soon as it is complete, so that a large file never stands in memory twice; an item in which
+    Every item of a list directly under the top mapping goes through `item` as soon as it is complete, so that a large file never stands in memory twice; an item in which
     a structural problem was found is None. Raises Cut at a syntax error or a cut file.
     """
     builder = _Builder(file, item)
@@ -147,7 +147,8 @@ class _Builder:
                 key = pending.pop()
                 if len(containers) == 2 and self.item and type(container) is list:
                     whole = len(self.problems) == seen_before
-                    value = self.item(pending[-1], len(container), value) if whole else None
+                    at = event.start_mark.index
+                    value = self.item(pending[-1], len(container), value, at) if whole else None
             elif kind is AliasEvent:
                 self.problems.append(self._here(f"an alias *{visible(event.anchor)}", "write the value out"))
                 value = ""

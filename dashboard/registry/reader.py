@@ -8,7 +8,7 @@ import gc
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -30,6 +30,8 @@ LISTS = ("recommendations", "evidence", "actors", "themes", "instruments", "corr
 
 _LINE_FEED = b"\n"
 _RECORDS = "recommendations"
+_TOLD_EVERY = 500
+"""Items after which it is told how far the reading is."""
 _PARTS = ("theme", "origin", "actors", "answers", "asked", "alignments", "steps", "funding")
 """Fields of a record that are often the same in many."""
 
@@ -99,10 +101,12 @@ def source_files(path: Path) -> list[Path]:
     return sorted(file for file in files if file.suffix == ".yaml" and not file.name.startswith("."))
 
 
-def read(given: Texts, today: date) -> Loaded:
-    """Models and problems of the given bytes, all problems at once, in the order of the files."""
+def read(given: Texts, today: date, told: Callable[[float], None] | None = None) -> Loaded:
+    """Models and problems of the given bytes, all problems at once, in the order of the files. `told`: called time and
+    again with how much of them has been read, up to 1.
+    """
     with collector_paused():
-        reading = _Reading(given)
+        reading = _Reading(given, told)
         registry = reading.registry()
         if registry:
             reading.problems.extend(rules.problems(registry, today, given.name, reading.source_names))
@@ -197,8 +201,9 @@ def _alone(data: bytes, key: str, name: str) -> Any:
 class _Reading:
     """One read: gathers the problems, and where in its file each id stands."""
 
-    def __init__(self, given: Texts) -> None:
+    def __init__(self, given: Texts, told: Callable[[float], None] | None = None) -> None:
         self.given = given
+        self.told = told
         self.problems: list[Problem] = []
         self.positions: dict[tuple[str, str], int] = {}
         self.source_names: dict[str, str] = {}
@@ -247,8 +252,10 @@ class _Reading:
                     plain[key] = [value for value in plain[key] if value is not None]
         return self._valid(kind, plain, ())
 
-    def _item(self, key: str, position: int, value: Any) -> Any:
+    def _item(self, key: str, position: int, value: Any, at: int) -> Any:
         """A list item of the registry as a model, or None where it has a problem."""
+        if self.told and position % _TOLD_EVERY == 0:
+            self.told(min(at / len(self.given.registry), 1.0))
         if key not in LISTS:
             return value
         if key in self.claimed and isinstance(value, dict) and isinstance(name := value.get("id"), str):

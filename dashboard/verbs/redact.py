@@ -296,7 +296,7 @@ def _limits() -> None:
 
 
 def _done(options: Options, passages: "Passages", today: date) -> int:
-    from dashboard import entering
+    from dashboard import entering, kept
     from dashboard.registry import inbox, redacting
     from dashboard.verbs import copies
 
@@ -309,6 +309,8 @@ def _done(options: Options, passages: "Passages", today: date) -> int:
     _not_searched(cleared)
     if messages := inbox.mended(place, passages.cleaned, today):
         say(f"inbox: {counted(messages, 'message')} mended")
+    if files := kept.forget(options.registry):
+        say(f"cache: {counted(files, 'file')} deleted")
     if done.survey is None:
         say("no history: the registry is not kept by git here")
     elif done.commits:

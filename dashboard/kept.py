@@ -1,0 +1,123 @@
+"""What was made of a long registry, kept from one start of the server to the next. Never trusted over the files.
+
+Each thing lies in a file of its own, which is named after everything that it was made from: what the files hold, the
+version of the program, the day. So nothing in it can be out of date, and all of it can be deleted at any time. A short
+registry is read as fast as this, and nothing of it is kept.
+"""
+
+import os
+import pickle
+import sys
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from secrets import token_hex
+from stat import S_ISREG
+from typing import Any
+
+from dashboard.registry import inbox, reader
+
+VARIABLE = "TRACKER_CACHE"
+FROM_BYTES = 4 * 2**20
+"""Of the registry's file: about 6,000 records."""
+KEPT = {"state": 1, "words": 24}
+"""How many of a kind are kept, the newest: the pages of one state in three languages, each for a few addresses."""
+
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+def long(registry: Path) -> bool:
+    """Whether so much is to be read that what is made of it is kept."""
+    try:
+        return registry.stat().st_size >= FROM_BYTES
+    except OSError:
+        return False
+
+
+def has(registry: Path, kind: str, *made_from: object) -> bool:
+    """Whether something is kept under that kind and of all that."""
+    with suppress(OSError, RuntimeError, inbox.Misplaced):
+        return (_folder(registry) / _name(kind, made_from)).is_file()
+    return False
+
+
+def get(registry: Path, kind: str, *made_from: object) -> Any:
+    """What was kept under that kind and of all that; None where it is not there, not ours, or cannot be read."""
+    try:
+        file = _folder(registry) / _name(kind, made_from)
+        if not _ours(file.parent):
+            return None
+        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, RuntimeError, inbox.Misplaced):
+        return None
+    try:
+        with open(handle, "rb") as opened, reader.collector_paused():
+            there = os.fstat(handle)
+            return pickle.load(opened) if S_ISREG(there.st_mode) and there.st_uid == os.geteuid() else None
+    except Exception:  # damaged, whatever it is that this brings about: it is made anew
+        with suppress(OSError):
+            file.unlink()
+        return None
+
+
+def put(registry: Path, kind: str, made: object, *made_from: object) -> None:
+    """Keeps something, whole or not at all; whoever cannot keep it goes on without."""
+    with suppress(OSError, RuntimeError, inbox.Misplaced):
+        folder = _folder(registry)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = folder / _name(kind, made_from)
+        if not _ours(folder) or file.exists():
+            return
+        new = folder / f".{token_hex(8)}"
+        try:
+            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with open(handle, "wb") as opened:
+                pickle.dump(made, opened, pickle.HIGHEST_PROTOCOL)
+            new.replace(file)
+        finally:
+            new.unlink(missing_ok=True)
+        for old in _of_kind(folder, kind)[KEPT[kind] :]:
+            old.unlink(missing_ok=True)
+
+
+def forget(registry: Path) -> int:
+    """Deletes all that was kept of a registry: where a passage is taken out of it for good. How many files."""
+    with suppress(OSError, RuntimeError, inbox.Misplaced):
+        found = [file for kind in KEPT for file in _of_kind(_folder(registry), kind)]
+        for file in found:
+            file.unlink(missing_ok=True)
+        return len(found)
+    return 0
+
+
+@cache
+def program(root: Path = _ROOT) -> str:
+    """Tells versions of the tracker apart: a new one may write the same data differently, and explain other rules."""
+    made_with = [each for each in sorted((root / "dashboard").rglob("*")) if each.is_file() and each.suffix != ".pyc"]
+    beside = [each for name in ("METHODOLOGY.md", "requirements.lock") if (each := root / name).is_file()]
+    digest = sha256()
+    for each in (*made_with, *beside):
+        digest.update(each.read_bytes())
+    return digest.hexdigest()
+
+
+def _folder(registry: Path) -> Path:
+    """Of a registry, outside of what is published. Raises inbox.Misplaced, RuntimeError (an account without a home)."""
+    return inbox.outside(registry, "cache", VARIABLE, os.environ)
+
+
+def _ours(folder: Path) -> bool:
+    """Whether nobody else can have put something into it: what is read from it can do all that we can do."""
+    there = folder.stat()
+    return there.st_uid == os.geteuid() and not there.st_mode & 0o077
+
+
+def _name(kind: str, made_from: tuple[object, ...]) -> str:
+    of = repr((program(), sys.version, *made_from))
+    return f"{kind}-{sha256(of.encode()).hexdigest()[:32]}"
+
+
+def _of_kind(folder: Path, kind: str) -> list[Path]:
+    """The files of a kind, the newest first."""
+    return sorted(folder.glob(f"{kind}-*"), key=lambda file: file.stat().st_mtime_ns, reverse=True)

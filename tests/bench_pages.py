@@ -76,19 +76,21 @@ def report(repetitions: int) -> None:
 # --- a filter click -------------------------------------------------------------------------------
 
 
-def _clicks(browser: Browser, peers: "_Peers", records: int, goal: float | None) -> None:
+def _clicks(browser: Browser, peers: "_Peers", records: int, goal: float | None) -> float:
     with peers.ours() as ours, peers.datasette() as theirs, _page(browser) as page, _page(browser) as other:
         _open_ours(page, f"{ours.address}/points")
         _open_theirs(other, f"{theirs.address}{TABLE}", len(peers.frame))
         mine, peer = _taking_turns(peers, _Clicking(ours, page), _Clicking(theirs, other))
         memory = ours.memory(), theirs.memory()
     counted = f"{records:,} records"
-    _ratio(_row(f"{counted}: click on a filter (ours)", mine.seconds), _row(f"{counted}: click on a facet (Datasette)", peer.seconds), goal)  # fmt: skip
+    took = _row(f"{counted}: click on a filter (ours)", mine.seconds)
+    _ratio(took, _row(f"{counted}: click on a facet (Datasette)", peer.seconds), goal)
     judged = records == 1_000
     _limit(f"{counted}: CPU of our server a click", 1000 * fmean(mine.cpu), "ms", 25 if judged else None)
     _limit(f"{counted}: CPU of Datasette a click", 1000 * fmean(peer.cpu), "ms")
     _limit(f"{counted}: memory of our server then", memory[0], "MiB", 220 if judged else None)
     _limit(f"{counted}: memory of Datasette then", memory[1], "MiB")
+    return took
 
 
 @dataclass
@@ -323,7 +325,8 @@ def _go(page: Page, address: str) -> None:
     """Begins to show a page; one that says it is not there, or that something failed, counts for nothing."""
     answer = page.goto(address, wait_until="commit")
     assert answer, address
-    assert answer.ok, (address, answer.status)
+    # A long registry may still be read: then the page says so, and comes by itself.
+    assert answer.ok or answer.header_value("retry-after"), (address, answer.status)
 
 
 def _seen(page: Page, *names: str) -> dict[str, float]:
@@ -426,12 +429,15 @@ class _Peers:
         return cls(path, database, whole)
 
     @contextmanager
-    def ours(self, ready: str = "/healthz") -> Iterator[_Server]:
+    def ours(self, ready: str = "/healthz", cache: Path | None = None) -> Iterator[_Server]:
+        """With an empty cache, unless one is named."""
         port = _free_port()
         command = ["streamlit", "run", "dashboard/app.py", "--server.port", str(port)]
-        with _serving(
-            command, port, self.database.with_suffix(".ours"), ready, TRACKER_REGISTRY=str(self.path)
-        ) as server:
+        settings = {
+            "TRACKER_REGISTRY": str(self.path),
+            "TRACKER_CACHE": str(cache or self.database.with_suffix(f".cache-{port}")),
+        }
+        with _serving(command, port, self.database.with_suffix(".ours"), ready, **settings) as server:
             yield server
 
     @contextmanager

@@ -55,12 +55,17 @@ class Texts:
 
     @property
     def digest(self) -> str:
-        """sha256 over all of it: the registry, then each source with its name."""
+        return self.digests[0]
+
+    @property
+    def digests(self) -> tuple[str, str]:
+        """sha256 over all of it (the registry, then each source with its name), and over the registry alone."""
         total = hashlib.sha256(self.registry)
+        alone = total.hexdigest()
         for name in sorted(self.sources):
             total.update(f"\0{name}\0".encode())
             total.update(self.sources[name])
-        return total.hexdigest()
+        return total.hexdigest(), alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ class Loaded:
 
     texts: Texts
     digest: str
+    own_digest: str
+    """Of the registry's file alone, without the sources."""
     registry: Registry | None
     problems: tuple[Problem, ...]
     positions: placing.Positions
@@ -114,7 +121,7 @@ def read(given: Texts, today: date, told: Callable[[float], None] | None = None)
         found = placing.located(reading.problems, given.contents, reading.positions)
     order = {name: position for position, name in enumerate(given.contents)}
     found.sort(key=lambda p: (order.get(p.file, 0), p.line, p.column))
-    return Loaded(given, given.digest, registry, tuple(dict.fromkeys(found)), reading.positions)
+    return Loaded(given, *given.digests, registry, tuple(dict.fromkeys(found)), reading.positions)
 
 
 def again(seen: Loaded, changed: bytes, touched: Sequence[tuple[str, str]] | None, today: date) -> Loaded:
@@ -142,7 +149,7 @@ def again(seen: Loaded, changed: bytes, touched: Sequence[tuple[str, str]] | Non
     names = {source.id: str(name) for source, name in zip(registry.sources, given.sources, strict=True)}
     alone = [registry.records[name] for key, name in touched if key == _RECORDS] if own else None
     placed = _moved(seen, changed, list(rules.problems(registry, today, given.name, names, alone)))
-    return read(given, today) if placed is None else Loaded(given, given.digest, registry, placed, positions)
+    return read(given, today) if placed is None else Loaded(given, *given.digests, registry, placed, positions)
 
 
 def after(seen: Loaded, given: Texts, today: date) -> Loaded:

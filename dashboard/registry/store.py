@@ -154,7 +154,7 @@ def _written(
             swapping.synced(target.parent)
         swapping.created(file, source.text)
     if spliced.data != before.texts.registry:
-        swapping.swap(target, spliced.data, before.texts.registry)
+        swapping.swap(target, spliced.data, before.texts.registry, (after.own_digest, before.own_digest))
     return after
 
 

@@ -89,13 +89,14 @@ def swept(target: Path) -> list[Path]:
     return _named(target.parent, f"{target.stem}{RESCUED}")
 
 
-def swap(target: Path, content: bytes, old: bytes) -> None:
+def swap(target: Path, content: bytes, old: bytes, digests: tuple[str, str] | None = None) -> None:
     """`content` in the place of `old`, which is what `target` held when it was read. Raises Changed,
     OSError; then the old file stands, or the one that somebody else wrote. Under the lock only.
+    `digests`: sha256 of the two in that order, where it is known.
     """
+    now, was = (each[:_DIGITS] for each in digests) if digests else (_digest(content), _digest(old))
     try:
-        was = _digest(old)
-        temporary = _written(target, content, was)
+        temporary = _written(target, content, f"{was}-{now}")
         try:
             if not _exchange(target, temporary):
                 _replaced(target, temporary, content, old)
@@ -115,7 +116,7 @@ def swap(target: Path, content: bytes, old: bytes) -> None:
 
 def created(target: Path, content: bytes) -> None:
     """A new file; one that is there is not touched. Raises FileExistsError, OSError. Under the lock only."""
-    temporary = _written(target, content, _digest(b""))
+    temporary = _written(target, content, f"{_digest(b'')}-{_digest(content)}")
     try:
         target.hardlink_to(temporary)
         try:
@@ -255,12 +256,12 @@ def _exchange(one: Path, other: Path) -> bool:
     raise OSError(fault, os.strerror(fault), str(one))
 
 
-def _written(target: Path, content: bytes, was: str) -> Path:
-    """A synced temporary file beside `target`, with its content; with its mode at the end. `was`: the digest of what
-    stands there now.
+def _written(target: Path, content: bytes, digests: str) -> Path:
+    """A synced temporary file beside `target`, with its content; with its mode at the end. `digests`: of what stands
+    there now and of the content, for its name.
     """
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
-    name = f"{TEMPORARY}{was}-{_digest(content)}-{secrets.token_hex(4)}"
+    name = f"{TEMPORARY}{digests}-{secrets.token_hex(4)}"
     temporary = target.with_name(name)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:

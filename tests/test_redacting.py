@@ -300,6 +300,19 @@ def test_versions_that_saves_keep_for_a_while_go_too(path: Path, run: Run) -> No
     assert not rescued.exists()
 
 
+def test_what_was_kept_of_a_long_registry_goes_too(
+    path: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(kept.VARIABLE, str(tmp_path / "cache"))
+    kept.put(path, "words", NAME, "all")
+    assert left(tmp_path / "cache")
+    assert run() == 0
+    assert left(tmp_path / "cache")
+    assert run("--yes") == 0
+    assert "cache: 1 file deleted" in said(run)
+    assert not left(tmp_path / "cache")
+
+
 def test_a_server_that_runs_shows_the_new_state_and_no_old_one(
     path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import cli, entering, reading
+from dashboard import cli, entering, kept, reading
 from dashboard.registry import access, history, inbox, reader, recording, redacting, rewriting, swapping
 from dashboard.registry.model import EDITORS
 from dashboard.registry.spellings import MARK, Passages

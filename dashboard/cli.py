@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from types import FrameType, ModuleType
-from typing import Any, NoReturn
+from types import ModuleType
+from typing import Any
 
 from dashboard import entering
 from dashboard.registry import problems as report
@@ -66,8 +66,13 @@ ROOT = Path(__file__).resolve().parents[1]
 ADDRESS = "127.0.0.1"
 PORT = 8501
 PORTS_TRIED = 50
+PROCESSES = 16
+"""No more than these with one `serve`: each holds the whole registry."""
+HOSTS_VARIABLE = "STREAMLIT_SERVER_ALLOWED_HOSTS"
+"""Streamlit's own: the names under which a site is reached, separated by spaces."""
 
 Verb = Callable[[Options, date], int]
+Servers = Sequence["subprocess.Popen[bytes]"]
 
 TAKING: dict[str, ModuleType] = {
     "site": site,
@@ -193,6 +198,13 @@ def _common(top: bool) -> argparse.ArgumentParser:
 
 def _serve_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--port", type=_port, default=PORT, help=f"default: {PORT}, or the next that is free")
+    verb.add_argument(
+        "--processes",
+        type=_processes,
+        default=1,
+        metavar="N",
+        help="for a full room: N servers at this port and the ones that follow, behind a proxy (OPERATING.md)",
+    )
 
 
 def _validate_options(verb: argparse.ArgumentParser) -> None:
@@ -290,6 +302,12 @@ def _port(text: str) -> int:
     if text.isdecimal() and 1 <= int(text) <= 65535:
         return int(text)
     raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+
+
+def _processes(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= PROCESSES:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"a number from 1 to {PROCESSES}")
 
 
 # --- reading the registry ---------------------------------------------------------------------------
@@ -538,65 +556,101 @@ def serve(options: Options, today: date) -> int:
         raise Usage(str(refused)) from None
     for said in store.settle(path, today):
         complain(said)
-    port = _free_port(options.port)
+    ports = _ports(options.port, options.processes)
     # Bound to this computer, forms need no account; requests that came through a proxy are not of this computer.
     environment = {sending.FORMS_VARIABLE: "local", **os.environ, reader.REGISTRY_VARIABLE: str(path)}
-    environment[people.TOKEN_VARIABLE] = token
+    asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):  # the latter may have been set aside by whoever started us
-        signal.signal(number, _interrupted)
-    server = subprocess.Popen(_server(port, people.secrets_files()), cwd=ROOT, env=environment)
+        # Noted, not raised: an exception in the middle of starting a server would lose it.
+        signal.signal(number, lambda number, _: asked.append(number))
+    servers: list[subprocess.Popen[bytes]] = []
     try:
-        _announce(server, port, token)
-        return OUR_FAULT if server.wait() else FINE
-    except KeyboardInterrupt:
-        return FINE
+        for port in ports:
+            own = {people.TOKEN_VARIABLE: token if port == ports[0] else ""}
+            servers.append(subprocess.Popen(_server(port, people.secrets_files()), cwd=ROOT, env=environment | own))
+        return _watched(servers, ports, token, asked)
     finally:
-        _end(server)
+        _end(servers)
+
+
+def _watched(servers: Servers, ports: Sequence[int], token: str, asked: Sequence[int]) -> int:
+    """Wait until somebody asks to stop, which is fine, or a server ends by itself, which is our fault."""
+    announced = False
+    while not asked and all(server.poll() is None for server in servers):
+        if not announced and all(map(_answers, ports)):
+            _announce(ports, token)
+            announced = True
+        time.sleep(0.5 if announced else 0.1)
+    return FINE if asked else OUR_FAULT
 
 
 def _server(port: int, settings: Iterable[Path]) -> list[str]:
-    # Without a list of hosts, a foreign name that resolves to this computer reaches the server too.
+    # Without a list of hosts, a foreign name that resolves to this computer reaches the server too. What is
+    # typed here takes the place of Streamlit's variable, so the names of a site behind a proxy are added.
+    hosts = (ADDRESS, "localhost", *os.environ.get(HOSTS_VARIABLE, "").split())
     return [
         *(sys.executable, "-m", "streamlit", "run", str(Path(__file__).with_name("app.py"))),
         *("--server.address", ADDRESS, "--server.port", str(port)),
-        *("--server.allowedHosts", ADDRESS, "--server.allowedHosts", "localhost"),
+        *(word for host in hosts for word in ("--server.allowedHosts", host)),
         *("--server.headless", "true", "--logger.hideWelcomeMessage", "true"),
         *(word for file in settings for word in ("--secrets.files", str(file.absolute()))),
     ]
 
 
+def _ports(wanted: int, processes: int) -> list[int]:
+    """One server takes the next free port; several take those that a proxy in front knows. Raises Usage."""
+    if processes == 1:
+        return [_free_port(wanted)]
+    last = wanted + processes - 1
+    if last > 65535:
+        raise Usage(f"--port: {processes} processes from {wanted} would need port {last}; the last there is is 65535")
+    ports = list(range(wanted, last + 1))
+    if taken := [str(port) for port in ports if not _free(port)]:
+        raise Usage(
+            f"--port: {processes} processes need {wanted} to {last}; taken: {', '.join(taken)}."
+            " Stop what listens there, or name another first port, here and to the proxy"
+        )
+    return ports
+
+
 def _free_port(wanted: int) -> int:
     for port in range(wanted, min(wanted + PORTS_TRIED, 65536)):
-        with socket.socket() as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind((ADDRESS, port))
-                return port
-            except OSError:
-                continue
+        if _free(port):
+            return port
     raise Usage(f"--port: none is free from {wanted} to {port}; name another")
 
 
-def _announce(server: "subprocess.Popen[bytes]", port: int, token: str) -> None:
-    """Print the addresses once the server answers: for readers, and for whoever started it."""
-    while server.poll() is None:
-        with socket.socket() as trial:
-            if trial.connect_ex((ADDRESS, port)) == 0:
-                print(f"The dashboard is at http://{ADDRESS}:{port} (Ctrl-C stops it)")
-                way = f"enter?token={token} (works once, in this computer's browser)" if token else "signin"
-                print(f"To edit the registry: http://{ADDRESS}:{port}/{way}", flush=True)
-                return
-        time.sleep(0.1)
+def _free(port: int) -> bool:
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((ADDRESS, port))
+        except OSError:
+            return False
+        return True
 
 
-def _interrupted(number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
+def _answers(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex((ADDRESS, port)) == 0
 
 
-def _end(server: "subprocess.Popen[bytes]") -> None:
-    """Stop the server that this command started; it may be stopping already."""
-    if server.poll() is None:
+def _announce(ports: Sequence[int], token: str) -> None:
+    """Print the addresses: for readers, and for whoever started it, whom only the first server knows."""
+    first, *others = [f"http://{ADDRESS}:{port}" for port in ports]
+    print(f"The dashboard is at {', '.join((first, *others))} (Ctrl-C stops {'them' if others else 'it'})")
+    way = f"enter?token={token} (works once, in this computer's browser)" if token else "signin"
+    print(f"To edit the registry: {first}/{way}", flush=True)
+    if others:
+        says = "Readers come through a proxy that keeps each at one of them: deploy/Caddyfile or deploy/nginx.conf"
+        print(f"{says} (see OPERATING.md)", flush=True)
+
+
+def _end(servers: Servers) -> None:
+    """Stop the servers that this command started; they may be stopping already."""
+    for server in servers:
         server.terminate()
+    for server in servers:
         try:
             server.wait(10)
         except subprocess.TimeoutExpired:

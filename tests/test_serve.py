@@ -166,13 +166,6 @@ def test_when_one_ends_by_itself_all_are_ended_and_it_is_our_fault(tmp_path: Pat
         assert started.ended() == 3
 
 
-def test_one_that_ends_without_a_complaint_is_missed_as_well(tmp_path: Path) -> None:
-    with serving(tmp_path) as started:
-        started.lines()
-        os.kill(started.servers()[0], signal.SIGTERM)
-        assert started.ended() == 3
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_none_is_left_behind_by_who_is_stopped_while_they_start(tmp_path: Path, number: int) -> None:
     with serving(tmp_path, processes=3) as started:

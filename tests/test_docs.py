@@ -203,7 +203,7 @@ def test_a_proxy_logs_nobody_and_closes_what_no_reader_needs(proxy: str) -> None
     assert "Strict-Transport-Security" in said
     assert set(re.findall(r"https?://[\w.]+", said)) <= {"https://tracker.example.org", "http://127.0.0.1"}
     (port,) = re.findall(r"--server\.port=(\d+)", _said("tracker.service"))
-    assert set(re.findall(r"127\.0\.0\.1:(\d+)", said)) == {port}
+    assert _ports(said) == [port]
     if proxy == "Caddyfile":
         assert re.search(r"exclude http\.log http\.handlers http\.stdlib", said)
         assert re.findall(r"(?m)^\tlog\b.*", said) == ["\tlog default {"]
@@ -222,6 +222,40 @@ def test_a_proxy_logs_nobody_and_closes_what_no_reader_needs(proxy: str) -> None
         assert sent["Upgrade"] == "$http_upgrade"
         assert "client_max_body_size 1m;" in said
         assert 'if ($http_origin != "https://tracker.example.org") { return 403; }' in said
+
+
+def _ports(said: str) -> list[str]:
+    """Where a proxy sends readers: in nginx's file the ports are those of the split, in order of writing."""
+    split = re.findall(r"(?m)^ +(?:25%|\*) +(\d+);", said)
+    assert bool(split) == ("http://127.0.0.1:$tracker_port;" in said)
+    return split or re.findall(r"127\.0\.0\.1:(\d+)", said)
+
+
+@pytest.mark.parametrize("proxy", ["Caddyfile", "nginx.conf"])
+def test_a_proxy_keeps_each_reader_at_one_of_several_processes(proxy: str) -> None:
+    said = re.sub(r"(?m)^(\s*)#(?! )", r"\1", _deployed(proxy))
+    said = re.sub(r"(?m)^\s*# .*$", "", said)
+    assert said.count("{") == said.count("}")
+    (started,) = re.findall(r"--processes (\d+)", _said("tracker-processes.conf"))
+    ports = [str(cli.PORT + n) for n in range(int(started))]
+    assert sorted(_ports(said)) == ports
+    if proxy == "Caddyfile":
+        assert "lb_policy cookie tracker_process\n" in said
+        assert "health_uri /healthz\n" in said
+    else:
+        # Only what stands in the list is taken from the cookie: a reader cannot name a port of this machine.
+        taken = re.search(r"map \$cookie_tracker_process \$tracker_port \{([^}]*)\}", said)
+        assert taken
+        assert taken[1].split() == ["default", "$tracker_first;", *(w for port in ports for w in (port, f"{port};"))]
+        assert 'add_header Set-Cookie "tracker_process=$tracker_port; Path=/; Secure; HttpOnly; SameSite=Lax";' in said
+
+
+def test_the_service_of_several_processes_differs_by_nothing_else() -> None:
+    said = re.findall(r"(?m)^(\w+)=(.*)$", _said("tracker-processes.conf"))
+    assert [name for name, _ in said] == ["ExecStart", "ExecStart", "MemoryMax", "TasksMax"]
+    assert said[0][1] == ""  # the command of the unit itself would be started as well
+    (registry,) = re.findall(r"TRACKER_REGISTRY=(\S+)", _said("tracker.service"))
+    assert f"--registry {registry} serve" in said[1][1]
 
 
 def test_the_service_can_write_its_own_folder_and_nothing_else() -> None:

@@ -427,8 +427,8 @@ def plain(data: bytes) -> Any:
     return yaml.load(data, yaml.CBaseLoader)
 
 
-def judge(loaded: Loaded, before: bytes, spans: Mapping[str, Any], trial: Trial, where: str, counts: Counts, again: bool) -> None:  # fmt: skip
-    """One command on one registry, of which `before` is the plain values pickled. What is wrong goes to `counts`."""
+def judge(loaded: Loaded, before: bytes, spans: Mapping[str, Any], trial: Trial, where: str, counts: Counts, again: bool, day: date = generate.TODAY) -> None:  # fmt: skip
+    """One command on one registry, of which `before` is the plain values pickled; it was read on `day`. What is wrong goes to `counts`."""
     data = loaded.texts.registry
     assert loaded.registry
     now = Now(loaded.registry, data, loaded.positions, generate.TODAY)
@@ -459,7 +459,7 @@ def judge(loaded: Loaded, before: bytes, spans: Mapping[str, Any], trial: Trial,
         counts.breaches.append(f"{what}: a comment is gone")
     if again:
         counts.again += 1
-        counts.breaches += [f"{what}: {each}" for each in unlike(loaded, spliced, shall)]
+        counts.breaches += [f"{what}: {each}" for each in unlike(loaded, spliced, shall, day)]
 
 
 def _stamped(reads: Plain, shall: Plain) -> None:
@@ -516,9 +516,10 @@ def _in_brackets(data: bytes, entries: Sequence[tuple[int, int, str]]) -> bool:
     )
 
 
-def unlike(seen: Loaded, spliced: edits.Spliced, shall: Plain | None) -> Iterator[str]:
-    """Where what the door reads anew differs from a full read, or that from the values."""
-    day = generate.TODAY
+def unlike(seen: Loaded, spliced: edits.Spliced, shall: Plain | None, day: date = generate.TODAY) -> Iterator[str]:
+    """Where what the door reads anew, on the day on which it was `seen`, differs from a full read, or that from the
+    values.
+    """
     whole = reader.read(Texts(seen.texts.name, spliced.data, seen.texts.sources), day)
     anew = reader.again(seen, spliced.data, spliced.touched, day)
     for name in ("problems", "digest", "positions"):
@@ -803,13 +804,14 @@ def of_generated(seed: int) -> Counts:
 
 def of_shipped(part: int, parts: int, again: float = 1.0, every: int = 1) -> Counts:
     """Of every so many-th record each command, or of each record every so many-th command."""
-    loaded = reader.load(SHIPPED, max(generate.TODAY, date.today()))
+    day = max(generate.TODAY, date.today())
+    loaded = reader.load(SHIPPED, day)
     data = loaded.texts.registry
     before, spans, counts, random = plain(data), entry_lines(data), Counts(), Random(part)
     pickled = pickle.dumps(before)
     for n, name in enumerate([each["id"] for each in before["recommendations"]][part::parts]):
         for trial in islice(trials(before, name, random), n % every, None, every):
-            judge(loaded, pickled, spans, trial, "shipped", counts, random.random() < again)
+            judge(loaded, pickled, spans, trial, "shipped", counts, random.random() < again, day)
     return counts
 
 

@@ -129,7 +129,7 @@ def again(seen: Loaded, changed: bytes, touched: Sequence[tuple[str, str]] | Non
     every rule is asked again whose answer may be another one. Where anything is wrong, all of it is read, for the places.
     """
     given = replace(seen.texts, registry=changed)
-    if touched is None or seen.registry is None or seen.errors:
+    if touched is None or seen.registry is None or seen.errors or len(changed) > events.MAX_BYTES:
         return read(given, today)
     lists: dict[str, list[Any]] = {}
     positions, own = dict(seen.positions), True

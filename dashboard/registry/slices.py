@@ -8,12 +8,11 @@ whole file has to be read.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 # Each begins with a line feed and not with `^`: found ten times as fast.
 _AT_THE_EDGE = re.compile(rb"\n[^\s#-]")
-_BLANK = re.compile(rb"[ \t]*\r?\n")
 _DASH = re.compile(rb" *- *")
 _ALONE = re.compile(rb"\r(?!\n)")
 _KEEPS_BLANK_LINES = re.compile(rb"[|>][1-9]?\+")
@@ -35,11 +34,7 @@ class Span:
 def entries(data: bytes, key: str) -> list[Span]:
     """The items of the list under `key`, in order; none where it is not there or written otherwise."""
     found = _List.of(data, key)
-    if found is None:
-        return []
-    begins = [found.begin, *(match.start() + 1 for match in found.dash.finditer(data, found.begin + 1, found.end))]
-    pairs = zip(begins, [*begins[1:], found.end], strict=True)
-    return [found.span(data, at, until) for at, until in pairs]
+    return found.spans(data, found.begin, found.end) if found else []
 
 
 def entry(data: bytes, key: str, name: str) -> Span | None:
@@ -78,7 +73,10 @@ class Difference:
 
 
 def difference(was: bytes, now: bytes, key: str) -> Difference | None:
-    """In which items under `key` two texts differ; None where they differ elsewhere as well, or it cannot be told."""
+    """In which items under `key` two texts differ; None where they differ elsewhere as well, or it cannot be told.
+
+    Elsewhere is also what stands between the items and belongs to nobody: of no item would it be read.
+    """
     old, new = _List.of(was, key), _List.of(now, key)
     if old is None or new is None or (old.begin, old.dash) != (new.begin, new.dash):
         return None
@@ -92,11 +90,26 @@ def difference(was: bytes, now: bytes, key: str) -> Difference | None:
     end = following.start() + 1 if following else new.end
     if first != end - more and not old.dash.match(was, first - 1):
         return None
-    before, after = new.ids(was[first : end - more]), new.ids(now[first:end])
+    there, here = new.spans(was, first, end - more), new.spans(now, first, end)
+    before, after = _ids(was, there), _ids(now, here)
     added = after[len(before) :] if following is None else []
     if "" in after or after[: len(after) - len(added)] != before:
         return None
+    if _between(was, there, end - more) != _between(now, here, end):
+        return None
     return Difference(tuple(before), tuple(added))
+
+
+def _ids(data: bytes, spans: Iterable[Span]) -> list[str]:
+    """The ids of items, empty where one does not begin with it."""
+    found = (_ID.match(data, span.begin, span.end) for span in spans)
+    return [match[1].decode() if match else "" for match in found]
+
+
+def _between(data: bytes, spans: Sequence[Span], end: int) -> bytes:
+    """The lines below each item that belong to nobody, up to `end`."""
+    begins = [*(span.begin for span in spans), end]
+    return b"".join(data[span.end : after] for span, after in zip(spans, begins[1:], strict=True))
 
 
 def alike(one: bytes, other: bytes) -> tuple[int, int]:
@@ -136,15 +149,17 @@ def digest(data: bytes, spans: Iterable[Span | None]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """The list under a top key: from its first item to the next thing at the left edge, and what begins an item.
+    """The list under a top key: from its first item to the next thing at the left edge, what begins an item, and which
+    lines belong to nobody.
 
-    A comment that stands deeper than the items may be a line of a text.
+    A comment that stands deeper than the items, a blank line that is longer than their fields stand deep, may be a line
+    of a text.
     """
 
     begin: int
     end: int
     dash: re.Pattern[bytes]
-    comment: re.Pattern[bytes]
+    nobodys: re.Pattern[bytes]
 
     @classmethod
     def of(cls, data: bytes, key: str) -> "_List | None":
@@ -152,8 +167,9 @@ class _List:
         first = _FIRST.match(data, begin, end)
         if first is None:
             return None
-        comment = re.compile(rb" {0,%d}#[^\n]*\n" % len(first[1]))
-        return cls(first.start(1), end, re.compile(rb"\n" + first[1] + rb"-(?=[ \r\n])"), comment)
+        indent = len(first[1])
+        nobodys = re.compile(rb"(?: {0,%d}#[^\n]*| {0,%d}\r?)\n" % (indent, indent + len("- ")))
+        return cls(first.start(1), end, re.compile(rb"\n" + first[1] + rb"-(?=[ \r\n])"), nobodys)
 
     def around(self, data: bytes, at: int) -> Span:
         """The item in which the line that begins at `at` stands."""
@@ -167,17 +183,18 @@ class _List:
         after = self.dash.search(data, at, self.end)
         return self.span(data, begin, after.start() + 1 if after else self.end)
 
-    def ids(self, items: bytes) -> list[str]:
-        """The ids of the items of which a text consists, empty where one does not begin with it."""
-        begins = (0, *(match.start() + 1 for match in self.dash.finditer(items))) if items else ()
-        found = (_ID.match(items, begin) for begin in begins)
-        return [match[1].decode() if match else "" for match in found]
+    def spans(self, data: bytes, begin: int, end: int) -> list[Span]:
+        """The items from `begin`, where one begins, to `end`; none where that is the same."""
+        if begin == end:
+            return []
+        begins = [begin, *(match.start() + 1 for match in self.dash.finditer(data, begin + 1, end))]
+        return [self.span(data, at, until) for at, until in zip(begins, [*begins[1:], end], strict=True)]
 
     def span(self, data: bytes, begin: int, end: int) -> Span:
         """Without the blank and comment lines at the end, which belong to nobody."""
         while True:
             line = data.rfind(b"\n", begin, end - 1) + 1
-            if line <= begin or not (_BLANK.fullmatch(data, line, end) or self.comment.fullmatch(data, line, end)):
+            if line <= begin or not self.nobodys.fullmatch(data, line, end):
                 return Span(begin, end)
             end = line
 

@@ -1,18 +1,24 @@
 """The display rule, case by case (METHODOLOGY.md, What heads a record, Dates, Counting)."""
 
-from dataclasses import replace
+from copy import copy
+from dataclasses import fields, replace
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from dashboard.progress.frame import frame
-from dashboard.progress.rows import by_side, by_status, rows
-from dashboard.progress.status import AnswerState, Difference, counts, months_between, standing
+from dashboard.progress.rows import by_side, by_status, row, rows, sort_key
+from dashboard.progress.status import AnswerState, Difference, counts, likeness, months_between, standing
+from dashboard.progress.sums import course
 from dashboard.registry import reader
 from dashboard.registry.grounds import Earlier, earlier, fingerprint
-from dashboard.registry.model import Known, Side, Status
+from dashboard.registry.model import Known, Recommendation, Registry, Side, Source, Status
 from dashboard.registry.scalars import Clock, Text
-from tests.points import ASKED, TODAY, point, registry, said, stands
+from tests import generate
+from tests.points import ASKED, ORIGIN, SOURCE, TODAY, point, registry, said, stands
 from tests.small import ROOT
 
 MET = [{"condition": "1", "evidence": ["audit"]}]
@@ -510,3 +516,125 @@ def test_rows_stand_by_side_then_status_then_id() -> None:
         Side.SOCIETY: 1,
     }
     assert by_status(found) == {Status.IN_PROGRESS: 1, Status.NOT_ASSESSED: 4}
+
+
+# --- records that are judged together -------------------------------------------------------------------
+
+SECOND = {**SOURCE, "id": "report-two", "published": "2023-05", "form": "document-with-effect"}
+ANSWERED = {"by": "the-ministry", "position": "agreed", "on": "2026-11-20", "text": "Yes."}
+REQUEST = {"actor": "the-ministry", "on": "2026-11-01", "how": "By letter"}
+COURT = {"actor": "the-court", "role": "must-act", "basis": "named"}
+MINISTRY = {"actor": "the-ministry", "role": "must-act", "basis": "named"}
+
+UNJUDGED: dict[str, dict[str, Any]] = {
+    "a demand": {},
+    "a promise": PROMISE,
+    "a request that waits": {"asked": [REQUEST]},
+    "an answer": {"asked": [REQUEST], "answers": [ANSWERED], "on": "2025"},
+    "an open end": {"open_ended": "true", "done_when": []},
+}
+OTHERWISE: dict[str, list[Any]] = {
+    "id": ["fund-shelters"],
+    "title": ["Another"],
+    "kind": ["commitment", "recommendation"],
+    "theme": ["courts"],
+    "origin": [[{**ORIGIN, "by": "the-ministry"}], [{**ORIGIN, "source": "report-two"}], [ORIGIN, ORIGIN]],
+    "actors": [[COURT], [MINISTRY, {**COURT, "role": "together"}], [{**MINISTRY, "actor": "everybody"}], [{**MINISTRY, "actor": "the-donor"}]],
+    "summary": ["Another"],
+    "text": ["Another"],
+    "as_given": ["own-words"],
+    "instrument": ["a-law"],
+    "on": ["2025-03-01", "2026-11-22", "2027"],
+    "alignments": [[{"code": "sdg:5.2", "match": "near"}]],
+    "done_when": [["Shelters are open.", "They stay open."], ["Another."], []],
+    "beyond_test": [["Nobody is afraid."]],
+    "open_ended": ["true", "false"],
+    "due": [{"on": "2025", "basis": "A law"}],
+    "steps": [[{"step": "A law", "state": "done", "on": "2025-05-05"}]],
+    "answers": [[{**ANSWERED, "on": "2025-01-01"}], [ANSWERED, ANSWERED]],
+    "asked": [[{**REQUEST, "on": "2024-03-01"}], [REQUEST, {**REQUEST, "on": "2026-11-21"}]],
+    "funding": [[{"by": "the-donor", "stage": "paid", "purpose": "Beds", "on": "2025-05-05"}]],
+    "assessments": [[said("in-progress", "2025-03-01")], [said("nothing-found", "2026-11-01", evidence="")]],
+    "checks": [[{"on": "2025-06", "by": "editors", "where": "Its page"}]],
+    "setbacks": [[{"on": "2025-06", "what": "Money is gone", "evidence": ["paper"]}]],
+    "open_questions": [["Which?"]],
+    "retired": [{"on": "2025-06-01", "reason": "Twice"}, {"on": "2026-11-22", "reason": "Twice"}],
+    "related": [[{"id": "fund-shelters", "relation": "beside"}]],
+}  # fmt: skip
+"""Values of every field of a record; a field that is new has to be looked at, and is entered here."""
+DAYS = (TODAY, TODAY - timedelta(days=1), date(2026, 11, 10), date(2025, 7, 1), date(2025, 1, 31), date(2024, 2, 3), date(2023, 6, 1))  # fmt: skip
+
+
+def _bare(record: Recommendation) -> Recommendation:
+    """As it was entered, before anybody did anything about it."""
+    for field in ("assessments", "checks", "steps", "funding", "answers", "asked"):
+        record = _with(record, field, ())
+    return _with(record, "on", None)
+
+
+def _of_two_sources(first: dict[str, Any], second: dict[str, Any]) -> Registry:
+    themes = [{"id": "shelters", "name": "Shelters"}, {"id": "courts", "name": "Courts", "check_every_days": "9"}]
+    made = registry(first, second, themes=themes)
+    return replace(made, sources=(*made.sources, TypeAdapter(Source).validate_python(SECOND)))
+
+
+def _with(record: Recommendation, field: str, value: Any) -> Recommendation:
+    """The record with one part exchanged, all others the very same ones: `replace` would make each anew."""
+    other = copy(record)
+    object.__setattr__(other, field, value)
+    return other
+
+
+def _stood(made: Registry, record: Recommendation) -> list[Any]:
+    """Where it stands on each day, or that it does not count; and how its course is drawn."""
+    clocks = [Clock(day, today) for day in DAYS for today in {day, TODAY}]
+    alone = replace(made, file=replace(made.file, recommendations=(record,)))
+    drawn = [course(alone, clock).places.tolist() for clock in clocks]
+    return [*((counts(made, record, clock), standing(made, record, clock)) for clock in clocks), *drawn]
+
+
+@pytest.mark.parametrize("base", UNJUDGED)
+@pytest.mark.parametrize("field", [each.name for each in fields(Recommendation)])
+def test_two_unjudged_records_that_are_taken_for_alike_stand_alike_on_every_day(base: str, field: str) -> None:
+    """They differ in one field; of all others each has the very same parts, as the reader makes them."""
+    assert field in OTHERWISE, f"{field} is new: does it tell where an unjudged record stands? Enter values of it"
+    for value in OTHERWISE[field]:
+        made = _of_two_sources(point(**UNJUDGED[base]), point(**{**UNJUDGED[base], field: value}))
+        one, second = made.file.recommendations
+        other = _with(one, field, getattr(second, field))
+        like = likeness(made, one)
+        assert like
+        if likeness(made, other) == like:
+            assert _stood(made, one) == _stood(made, other), value
+
+
+def test_what_tells_nothing_of_where_a_record_stands_keeps_records_alike() -> None:
+    told_apart = set()
+    for field, (value, *_) in OTHERWISE.items():
+        made = _of_two_sources(point(on=ASKED), point(**{"on": ASKED, field: value}))
+        one, second = made.file.recommendations
+        if likeness(made, one) != likeness(made, _with(one, field, getattr(second, field))):
+            told_apart.add(field)
+    assert told_apart == {
+        "kind", "actors", "on", "open_ended", "steps", "answers", "asked", "funding", "assessments", "checks", "retired",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_records_judged_together_stand_as_each_does_by_itself(tmp_path: Path, seed: int) -> None:
+    """Of a list as the reader makes it, in which one half was never judged."""
+    today = generate.TODAY
+    read = reader.load(generate.write(tmp_path, generate.registry(seed, 300, 4)), today).registry
+    assert read
+    records = [_bare(each) if n % 2 else each for n, each in enumerate(read.file.recommendations)]
+    made = read.holding(replace(read.file, recommendations=tuple(records)))
+    likes = [like for each in records if (like := likeness(made, each))]
+    assert len(set(likes)) < len(likes)
+    for clock in (Clock(today, today), Clock(today - timedelta(days=400), today), Clock(date(2023, 1, 1), today)):
+        alone = [row(made, each, clock) for each in records if counts(made, each, clock)]
+        assert rows(made, clock) == sorted(alone, key=sort_key)
+        for record, line in zip(records, course(made, clock).places.tolist(), strict=True):
+            only = made.holding(replace(made.file, recommendations=(record,)))
+            by_itself = course(only, clock).places.tolist()[0]
+            assert line[-len(by_itself) :] == by_itself
+            assert set(line[: -len(by_itself)]) <= {-1}

@@ -297,6 +297,76 @@ def test_of_many_displaced_versions_the_newest_are_kept_and_of_large_ones_fewer(
     assert [path.name.rpartition("-")[2] for path in beside(target, DISPLACED)] == ["2", "1", "0"]
 
 
+class Clock:
+    """The clock of the sweeper, put forward; and how many displaced versions it reads at a sweep."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.ahead, self._read = 0, 0
+        now, read = time.time_ns, Path.read_bytes
+
+        def counted(path: Path) -> bytes:
+            self._read += path.name.startswith(DISPLACED)
+            return read(path)
+
+        monkeypatch.setattr(time, "time_ns", lambda: now() + self.ahead * 10**9)
+        monkeypatch.setattr(Path, "read_bytes", counted)
+
+    def read_at(self, target: Path, ahead: int) -> int:
+        self.ahead, self._read = ahead, 0
+        swapping.swept(target)
+        return self._read
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def test_a_displaced_version_is_read_until_it_was_seen_unchanged_for_a_second_and_when_it_goes(
+    target: Path, clock: Clock
+) -> None:
+    """A write in the same tick of the clock as the sweep would not be seen."""
+    swapping.swap(target, NEW, OLD)
+    assert [clock.read_at(target, ahead) for ahead in (0, 0, 2, 2, 300)] == [1, 1, 1, 0, 0]
+    assert len(beside(target, DISPLACED)) == 1
+    assert clock.read_at(target, 700) == 1
+    assert beside(target, DISPLACED) == []
+    assert rescued(target) == []
+
+
+@pytest.mark.parametrize("goes", ["not yet", "expired", "too many", "too large"])
+def test_what_is_written_into_a_displaced_version_that_was_read_already_is_rescued(
+    target: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, goes: str
+) -> None:
+    with target.open("r+b") as editor:
+        swapping.swap(target, NEW, OLD)
+        swapping.swap(target, NEW + b"# more\n...\n", NEW)
+        assert [clock.read_at(target, ahead) for ahead in (2, 2)] == [2, 0]
+        editor.write(THEIRS)
+        editor.truncate()
+    if goes == "too many":
+        monkeypatch.setattr(swapping, "KEPT_AT_MOST", 0)
+    if goes == "too large":
+        monkeypatch.setattr(swapping, "KEPT_BYTES", 0)
+    clock.read_at(target, 700 if goes == "expired" else 3)
+    assert rescued(target) == [THEIRS]
+    kept = {"not yet": [NEW], "too large": [NEW]}
+    assert [path.read_bytes() for path in beside(target, DISPLACED)] == kept.get(goes, [])
+
+
+def test_what_was_written_without_leaving_a_moment_is_rescued_before_it_goes(target: Path, clock: Clock) -> None:
+    """As by a machine whose clock stood still: the file looks as it did when it was read."""
+    swapping.swap(target, NEW, OLD)
+    (aside,) = beside(target, DISPLACED)
+    clock.read_at(target, 2)
+    aside.write_bytes(THEIRS)
+    state = aside.stat()
+    swapping._UNTOUCHED[aside] = state.st_ino, state.st_ctime_ns
+    assert clock.read_at(target, 3) == 0
+    clock.read_at(target, 700)
+    assert rescued(target) == [THEIRS]
+
+
 def test_a_file_with_a_strange_name_does_not_stop_a_save(target: Path) -> None:
     for name in (f"{DISPLACED}mine", f"{DISPLACED}1-2-3-4", f"{TEMPORARY}", f"{TEMPORARY}x"):
         target.with_name(name).write_bytes(OLD)

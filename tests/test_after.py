@@ -231,6 +231,7 @@ def test_a_blank_line_below_a_text_is_of_the_text_where_yaml_says_so(reads: Read
         replace(texts(REGISTRY), sources={}),
         replace(texts(REGISTRY), sources={"sources/report-one.yaml": SOURCE.replace("2024", "2023").encode()}),
         replace(texts(REGISTRY), sources={"sources/report-two.yaml": SOURCE.encode()}),
+        replace(texts(REGISTRY.replace("Eleven of", "Twelve of")), sources={}),
         texts(""),
         texts("..."),
         texts(REGISTRY.encode("utf-16")),
@@ -241,6 +242,44 @@ def test_a_blank_line_below_a_text_is_of_the_text_where_yaml_says_so(reads: Read
 def test_where_another_file_changed_or_this_one_is_no_registry_all_is_read(reads: Reads, now: Texts) -> None:
     assert not reads.quick(texts(REGISTRY), now)
     assert not reads.quick(now, texts(REGISTRY))
+
+
+FAKE = THIRD.replace("name-shelters", "fake-shelters")
+
+
+def test_a_text_that_keeps_the_blank_lines_below_it_is_read_in_full(reads: Reads) -> None:
+    was = changed(REGISTRY, ("    checks:\n" + LOOK, "    summary: |+\n      Money.\n\n\n"))
+    assert not reads.quick(texts(was), texts(was.replace("Money", "More money")))
+
+
+def test_a_warning_on_a_line_that_changed_is_told_with_its_new_place(reads: Reads) -> None:
+    was = STYLES["with a warning"](REGISTRY)
+    now = was.replace("title: {en: Open", "title:   {en: Open")
+    assert not reads.quick(texts(was), texts(now))
+    assert [each.column for each in reader.read(texts(now), TODAY).problems] == [11, 14]
+
+
+IN_QUOTES = {
+    "a list in the title": ("title: {en: Small, ru: Малый, kk: Шағын}\n", f'title: "Small\nrecommendations:\n{LAST_RECORD}"\n'),
+    "a record in a record": (LAST, f'{LAST}    open_questions:\n      - "Who\n{FAKE}  # "\n'),
+    "one with an id that is there": (LAST, f'{LAST}    open_questions:\n      - "Who\n{FIRST_RECORD}  # "\n'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fake", IN_QUOTES)
+def test_what_stands_in_quotes_and_looks_like_a_record_is_a_text(reads: Reads, fake: str) -> None:
+    was, now = IN_QUOTES[fake]
+    quoted = changed(REGISTRY, (was, now))
+    other = now.replace("donors should", "donors must").replace("Eleven of", "Twelve of")
+    assert reader.read(texts(quoted), TODAY).errors == 0
+    assert not reads.quick(texts(quoted), texts(changed(REGISTRY, (was, other))))
+
+
+def test_a_file_with_carriage_returns_alone_is_read_in_full(reads: Reads) -> None:
+    """They are line ends to YAML, and the lines of problems are told by line feeds."""
+    was = STYLES["a warning behind"](REGISTRY).replace("# One comment at the top.", "# One\r# two\r# three")
+    assert reader.read(texts(was), TODAY).problems
+    assert not reads.quick(texts(was), texts(was.replace("Eleven of", "Twelve of")))
 
 
 def test_what_had_a_problem_is_read_in_full(reads: Reads) -> None:

@@ -246,11 +246,12 @@ def _settle(registry: Registry, clock: Clock) -> None:
 
 
 def _stamp(where: Path) -> str:
-    """Changes whenever a file of the registry does."""
+    """Changes whenever a file of the registry does; also where two of the same size came in one tick of the clock."""
     stamps = []
     for file in (where, *reader.source_files(where)):
         with suppress(OSError):  # gone since it was listed; reading it says so
-            stamps.append(f"{file.name}:{file.stat().st_mtime_ns}:{file.stat().st_size}")
+            is_ = file.stat()
+            stamps.append(f"{file.name}:{is_.st_ino}:{is_.st_mtime_ns}:{is_.st_size}")
     return "|".join(stamps)
 
 

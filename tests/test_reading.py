@@ -12,6 +12,7 @@ from dashboard import reading
 from dashboard.outputs import composed, pages, telling
 from dashboard.outputs.view import View
 from dashboard.registry import reader
+from dashboard.registry.reader import Loaded
 from dashboard.registry.scalars import Clock
 from tests.small import REGISTRY, SOURCE, git, written
 
@@ -254,3 +255,93 @@ def test_the_source_is_that_of_the_version_too(history: Path) -> None:
     _commit(history.parent, "2026-08-01T00:00:00Z")
     assert viewed(published_on="2026-07-31").registry.sources[0].title == "Report one"
     assert viewed(published_on="2026-08-01").registry.sources[0].title == "Report two"
+
+
+# --- from one state to the next -------------------------------------------------------------------------
+
+TWELVE = REGISTRY.replace("Eleven of", "Twelve of")
+
+
+@pytest.fixture
+def current(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A registry that the server has read."""
+    path = written(tmp_path)
+    monkeypatch.setenv("TRACKER_REGISTRY", str(path))
+    assert told(shown()) == told(reader.load(path, reading.today()))
+    return path
+
+
+def shown() -> Loaded:
+    state = reading.state()
+    assert state
+    assert not state.behind
+    return state.loaded
+
+
+def told(loaded: Loaded) -> tuple[object, ...]:
+    assert loaded.registry
+    return loaded.digest, loaded.registry.file, loaded.registry.sources, loaded.problems, dict(loaded.positions)
+
+
+def replaced(path: Path, text: str) -> None:
+    """As the door does, and most editors: another file takes its place."""
+    other = path.with_name("other")
+    other.write_text(text, "utf-8")
+    other.replace(path)
+
+
+def test_two_states_of_the_same_size_in_one_tick_of_the_clock_are_told_apart(current: Path) -> None:
+    state = current.stat()
+    replaced(current, TWELVE)
+    os.utime(current, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert current.stat().st_size == state.st_size
+    assert told(shown()) == told(reader.load(current, reading.today()))
+
+
+def test_a_state_that_was_written_into_before_it_was_replaced_is_no_measure_of_the_next(current: Path) -> None:
+    """Nobody looked in between: of what was read first, both records are other ones."""
+    current.write_text(TWELVE, "utf-8")
+    replaced(current, TWELVE.replace("donors should", "donors must"))
+    assert told(shown()) == told(reader.load(current, reading.today()))
+
+
+def test_what_the_door_made_is_shown_as_it_is_while_the_files_hold_it(
+    current: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced(current, TWELVE)
+    made = reader.load(current, reading.today())
+    reading.saved(made)
+    assert shown().registry is made.registry
+    reading.saved(made)
+    replaced(current, TWELVE.replace("donors should", "donors must"))
+    assert told(shown()) == told(reader.load(current, reading.today()))
+    reading.saved(made)
+    monkeypatch.setattr(reading, "today", lambda: date(2020, 1, 1))
+    replaced(current, TWELVE)
+    assert shown().problems == reader.load(current, date(2020, 1, 1)).problems != ()
+
+
+def test_what_the_door_made_of_another_registry_is_not_shown(current: Path, tmp_path: Path) -> None:
+    other = written(tmp_path / "other-place", TWELVE)
+    reading.saved(reader.load(other, reading.today()))
+    current.touch()
+    assert told(shown()) == told(reader.load(current, reading.today()))
+
+
+def test_a_state_read_on_one_day_is_no_measure_of_one_on_another(
+    current: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "today", lambda: date(2025, 5, 1))
+    replaced(current, REGISTRY.replace("donors should", "donors must"))
+    assert told(shown()) == told(reader.load(current, date(2025, 5, 1)))
+    assert shown().problems != ()
+
+
+def test_of_many_states_one_file_after_the_other_is_held_open(current: Path) -> None:
+    replaced(current, TWELVE)
+    shown()
+    held = len(list(Path("/proc/self/fd").iterdir()))
+    for n in range(20):
+        replaced(current, REGISTRY.replace("Eleven of", f"{n} of"))
+        shown()
+    assert len(list(Path("/proc/self/fd").iterdir())) <= held

@@ -5,6 +5,7 @@ import os
 import subprocess
 from datetime import date
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -322,9 +323,12 @@ def test_what_the_door_made_is_shown_as_it_is_while_the_files_hold_it(
 
 
 def test_what_the_door_made_of_another_registry_is_not_shown(current: Path, tmp_path: Path) -> None:
+    """Of the same bytes, with no source beside either: its problems would be told of another file."""
     other = written(tmp_path / "other-place", TWELVE)
+    for path in (current, other):
+        rmtree(path.parent / "sources")
     reading.saved(reader.load(other, reading.today()))
-    current.touch()
+    replaced(current, TWELVE)
     assert told(shown()) == told(reader.load(current, reading.today()))
 
 

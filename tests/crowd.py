@@ -19,7 +19,7 @@ from dashboard.outputs import composed
 from dashboard.outputs.view import View
 from dashboard.registry import commands, reader, store
 from dashboard.registry.access import LOCAL_EDITOR
-from dashboard.registry.commands import Command
+from dashboard.registry.commands import Command, Impossible
 from dashboard.registry.model import Kind, Recommendation, Registry
 from dashboard.registry.swapping import Changed
 from tests import splice
@@ -50,7 +50,7 @@ def write(path: Path, writer: int, saves: int, begin: Signal, said: "SimpleQueue
         command = any_command(known.registry, word, random)
         try:
             known = store.save(path, command, lambda: LOCAL_EDITOR, "", TODAY, known).loaded
-        except Changed:  # the door was held too long by others
+        except (Changed, Impossible):  # the door was held too long by others, or another retired the same record
             continue
         said.put((word, known.digest))
 
@@ -97,16 +97,20 @@ class Reader:
         self.seen: dict[str, Registry] = {}
         """Digest to the registry that was shown under it."""
         self.last: list[Any] = []
+        self.begun = Event()
 
     def read(self, over: Event) -> None:
         try:
             n = self.first
             while not over.is_set():
                 self.look(*ADDRESSES[n % len(ADDRESSES)])
+                self.begun.set()
                 n += 1
             self.last = [self.look(*address) for address in ADDRESSES]
         except Exception as error:
             self.wrong.append(repr(error))
+        finally:
+            self.begun.set()
 
     def look(self, page: str, query: dict[str, list[str]]) -> Any:
         state = reading.state()

@@ -40,6 +40,7 @@ def test_whoever_reads_while_many_write_sees_one_state_and_in_the_end_the_last(
     threads = [Thread(target=each.read, args=(over,)) for each in readers]
     for thread in threads:
         thread.start()
+    readers[0].begun.wait()
     begin.set()
     for writer in writers:
         writer.join()

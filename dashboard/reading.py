@@ -87,7 +87,8 @@ def _loaded(where: Path, stamp: str, day: date) -> Loaded:
         loaded = reader.read(texts, day, _told)
     # The bytes are for whoever mends the file; a server only shows what they say.
     loaded = replace(loaded, texts=replace(texts, registry=b""))
-    _held[where] = _Held(loaded, day, os.open(where, os.O_RDONLY | os.O_CLOEXEC))
+    with suppress(OSError):  # gone since it was read: the next state is read whole
+        _held[where] = _Held(loaded, day, os.open(where, os.O_RDONLY | os.O_CLOEXEC))
     return loaded
 
 
@@ -199,9 +200,10 @@ def opening(query: Query, locale: str, origin: str, frugal: bool) -> tuple[objec
     where = path()
     if set(query) - {"lang"} or not kept.long(where):
         return ()
-    good, day = _last_good.get(where), today()
+    day = today()
     try:
-        digest = good.digest if good and underway() is None else reader.texts(where).digest
+        now = state() if where in _last_good else None
+        digest = now.loaded.digest if now and not now.behind else reader.texts(where).digest
         edition = _edition(where, digest, _period())
         file = _place(where, os.environ.get(linked.LINKS_VARIABLE, ""))
     except (Unreadable, inbox.Misplaced, RuntimeError):

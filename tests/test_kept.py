@@ -295,6 +295,17 @@ def test_any_other_page_is_painted(
     assert fetched(*asked, **more) == before
 
 
+def test_a_page_of_an_earlier_state_is_not_told_once_the_files_have_changed(
+    registry: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is kept, and this life of the server has not told it yet: but the files are others by now."""
+    before = fetched("/", "lang=ru")
+    restarted(monkeypatch)
+    fetched("/points")
+    registry.write_text(registry.read_text("utf-8").replace("status: in-progress", "status: promised"), "utf-8")
+    assert fetched("/", "lang=ru")[2] != before[2]
+
+
 @pytest.mark.parametrize("name", ["TRACKER_SITE", "TRACKER_FORMS"])
 def test_another_setting_has_other_words(registry: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     fetched("/")

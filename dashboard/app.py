@@ -22,7 +22,7 @@ from streamlit.user_info import generate_login_redirect_url  # noqa: E402
 from streamlit.web.server.server_util import get_cookie_secret  # noqa: E402
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value  # noqa: E402
 
-from dashboard import editions, people, reading, sending, serving, web  # noqa: E402
+from dashboard import editions, kept, people, reading, sending, serving, web  # noqa: E402
 from dashboard.outputs import composed, pages  # noqa: E402
 
 
@@ -59,6 +59,7 @@ if people.login_offered():
 @asynccontextmanager
 async def life(of: object) -> AsyncIterator[None]:
     """A long registry is read from the start on, and what was made of it kept at the end."""
+    kept.program()  # as it was loaded: the files may be those of a newer one by the time it ends
     reading.begin()
     yield
     reading.keep()

@@ -409,14 +409,14 @@ class Desk:
     def _saved(self, made: Command, seen: str, waiting: Waiting | None) -> tuple[str, ...]:
         """Saves a command, once however often the button is clicked; what else somebody should know."""
         with _ACTING:
-            now = reading.known()
+            now, day = reading.known(), today()
             if now and (now.digest, repr(made)) in _JUST_SAVED:
                 return ()
             if waiting is None:
-                saved = store.save(self.path, made, self.who, seen, today(), now)
+                saved = store.save(self.path, made, self.who, seen, day, now)
             else:
-                saved = sorting.publish(self.path, waiting.number, made, self.who, seen, today())[0]
-            reading.saved(saved.loaded)
+                saved = sorting.publish(self.path, waiting.number, made, self.who, seen, day)[0]
+            reading.saved(saved.loaded, day)
             _JUST_SAVED.append((saved.loaded.digest, repr(made)))
             return saved.told
 

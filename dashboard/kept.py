@@ -11,9 +11,11 @@ import sys
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from secrets import token_hex
 from stat import S_ISREG
+from time import time
 from typing import Any
 
 from dashboard.registry import inbox, reader
@@ -38,14 +40,14 @@ def long(registry: Path) -> bool:
 def has(registry: Path, kind: str, *made_from: object) -> bool:
     """Whether something is kept under that kind and of all that."""
     with suppress(OSError, RuntimeError, inbox.Misplaced):
-        return (_folder(registry) / _name(kind, made_from)).is_file()
+        return _file(registry, kind, made_from).is_file()
     return False
 
 
 def get(registry: Path, kind: str, *made_from: object) -> Any:
     """What was kept under that kind and of all that; None where it is not there, not ours, or cannot be read."""
     try:
-        file = _folder(registry) / _name(kind, made_from)
+        file = _file(registry, kind, made_from)
         if not _ours(file.parent):
             return None
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -64,12 +66,12 @@ def get(registry: Path, kind: str, *made_from: object) -> Any:
 def put(registry: Path, kind: str, made: object, *made_from: object) -> None:
     """Keeps something, whole or not at all; whoever cannot keep it goes on without."""
     with suppress(OSError, RuntimeError, inbox.Misplaced):
-        folder = _folder(registry)
+        file = _file(registry, kind, made_from)
+        folder = file.parent
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = folder / _name(kind, made_from)
         if not _ours(folder) or file.exists():
             return
-        new = folder / f".{token_hex(8)}"
+        new = _begun(registry, folder)
         try:
             handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             with open(handle, "wb") as opened:
@@ -77,18 +79,20 @@ def put(registry: Path, kind: str, made: object, *made_from: object) -> None:
             new.replace(file)
         finally:
             new.unlink(missing_ok=True)
-        for old in _of_kind(folder, kind)[KEPT[kind] :]:
+        for old in _newest(folder, f"{kind}-{_own(registry)}-*")[KEPT[kind] :]:
             old.unlink(missing_ok=True)
 
 
-def forget(registry: Path) -> int:
-    """Deletes all that was kept of a registry: where a passage is taken out of it for good. How many files."""
-    with suppress(OSError, RuntimeError, inbox.Misplaced):
-        found = [file for kind in KEPT for file in _of_kind(_folder(registry), kind)]
-        for file in found:
-            file.unlink(missing_ok=True)
-        return len(found)
-    return 0
+def forget(registry: Path) -> tuple[Path, int]:
+    """Deletes all that was kept of a registry: where a passage is taken out of it for good. Where, and how many files.
+
+    Raises inbox.Misplaced, RuntimeError, OSError: then some of it is left.
+    """
+    folder = _folder(registry)
+    found = [file for kind in (*KEPT, _NEW) for file in folder.glob(f"{kind}-{_own(registry)}-*")]
+    for file in found:
+        file.unlink(missing_ok=True)
+    return folder, len(found)
 
 
 @cache
@@ -113,11 +117,29 @@ def _ours(folder: Path) -> bool:
     return there.st_uid == os.geteuid() and not there.st_mode & 0o077
 
 
-def _name(kind: str, made_from: tuple[object, ...]) -> str:
-    of = repr((program(), sys.version, *made_from))
-    return f"{kind}-{sha256(of.encode()).hexdigest()[:32]}"
+def _file(registry: Path, kind: str, made_from: tuple[object, ...]) -> Path:
+    """Raises inbox.Misplaced, RuntimeError."""
+    of = repr((program(), sys.version, version("pandas"), version("pydantic"), *made_from))
+    return _folder(registry) / f"{kind}-{_own(registry)}-{sha256(of.encode()).hexdigest()[:32]}"
 
 
-def _of_kind(folder: Path, kind: str) -> list[Path]:
-    """The files of a kind, the newest first."""
-    return sorted(folder.glob(f"{kind}-*"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+def _own(registry: Path) -> str:
+    """Tells registries apart that share a folder."""
+    return sha256(str(registry.resolve()).encode()).hexdigest()[:12]
+
+
+_NEW = "new"
+_STRAY_SECONDS = 3600.0
+
+
+def _begun(registry: Path, folder: Path) -> Path:
+    """A name to write under; what somebody was killed over long ago is removed."""
+    for stray in _newest(folder, f"{_NEW}-*"):
+        if time() - stray.lstat().st_mtime > _STRAY_SECONDS:
+            stray.unlink(missing_ok=True)
+    return folder / f"{_NEW}-{_own(registry)}-{token_hex(8)}"
+
+
+def _newest(folder: Path, pattern: str) -> list[Path]:
+    """Files by their age, the newest first; links by their own."""
+    return sorted(folder.glob(pattern), key=lambda file: file.lstat().st_mtime_ns, reverse=True)

@@ -87,34 +87,38 @@ def _loaded(where: Path, stamp: str, day: date) -> Loaded:
         loaded = reader.read(texts, day, _told)
     # The bytes are for whoever mends the file; a server only shows what they say.
     loaded = replace(loaded, texts=replace(texts, registry=b""))
+    _held.pop(where, None)
     with suppress(OSError):  # gone since it was read: the next state is read whole
-        _held[where] = _Held(loaded, day, os.open(where, os.O_RDONLY | os.O_CLOEXEC))
+        _held[where] = _Held(loaded, day, len(texts.registry), os.open(where, os.O_RDONLY | os.O_CLOEXEC))
     return loaded
 
 
 _made: dict[Path, tuple[date, Loaded]] = {}
 
 
-def saved(loaded: Loaded) -> None:
-    """What the door made of the registry just now, so that it need not be read anew; if the files still hold it."""
+def saved(loaded: Loaded, day: date) -> None:
+    """What the door made of the registry on that day, so that it need not be read anew; if the files still hold it."""
     where = path()
     if str(where) == loaded.texts.name:
-        _made[where] = today(), replace(loaded, texts=replace(loaded.texts, registry=b""))
+        _made[where] = day, replace(loaded, texts=replace(loaded.texts, registry=b""))
 
 
 class _Held:
     """A state that was read, and its file, opened: where another one takes its place, it can still be compared with."""
 
-    def __init__(self, loaded: Loaded, day: date, file: int) -> None:
+    def __init__(self, loaded: Loaded, day: date, size: int, file: int) -> None:
         self.day = day
         self._loaded = loaded
+        self._size = size
         self._file = file
         weakref.finalize(self, os.close, file)
 
     def before(self) -> Loaded | None:
-        """With its bytes; None where somebody wrote into the file itself."""
-        size = os.fstat(self._file).st_size
-        texts = replace(self._loaded.texts, registry=os.pread(self._file, size, 0))
+        """With its bytes; None where somebody wrote into the file itself, or its disk gives it no more."""
+        try:
+            texts = replace(self._loaded.texts, registry=os.pread(self._file, self._size, 0))
+        except OSError:
+            return None
         return replace(self._loaded, texts=texts) if texts.digest == self._loaded.digest else None
 
 
@@ -126,26 +130,26 @@ _held: dict[Path, _Held] = {}
 READER = "reading"
 """The name of the thread that reads a long registry when the server starts."""
 
-_far: float | None = None
+_far = 0.0
+_first = False
 
 
 def begin() -> None:
     """Begins to read a long registry in a thread of its own: whoever comes meanwhile is told how far that is."""
-    global _far
+    global _first
     if kept.long(path()):
-        _far = 0.0
+        _first = True
         Thread(target=_begun, name=READER, daemon=True).start()
 
 
 def underway() -> float | None:
     """How much of a long registry has been read since the server started, from 0 to 1; None where that is over."""
-    return _far
+    return _far if _first else None
 
 
 def _told(share: float) -> None:
     global _far
-    if _far is not None:
-        _far = share * _READ
+    _far = share * _READ
 
 
 opened = Event()
@@ -157,13 +161,13 @@ _READ = 0.8
 
 
 def _begun() -> None:
-    global _far
+    global _first
     try:
         if kept.has(path(), "state", *_of_state(path(), reader.texts(path()).digest, today())):
             opened.wait(_MOST_WAITED)
         view("/", {}, "")
     finally:
-        _far = None
+        _first = False
 
 
 def _kept(where: Path, texts: reader.Texts, day: date) -> Loaded | None:
@@ -179,12 +183,20 @@ def _kept(where: Path, texts: reader.Texts, day: date) -> Loaded | None:
 
 def keep() -> None:
     """Keeps what was read and counted for the next start: at the end of the server, when nobody waits for a page. But
-    not what the files hold no more: it may have been taken out of them for good.
+    not what the files hold no more: it may have been taken out of them for good; nor what was read on an earlier day,
+    of which other things were still to come.
     """
     where, day = path(), today()
-    loaded = _last_good.get(where)
+    loaded, held = _last_good.get(where), _held.get(where)
     with suppress(Unreadable):
-        if not (loaded and loaded.registry and kept.long(where) and reader.texts(where).digest == loaded.digest):
+        if not (
+            held
+            and held.day == day
+            and loaded
+            and loaded.registry
+            and kept.long(where)
+            and reader.texts(where).digest == loaded.digest
+        ):
             return
         kept.put(where, "state", (loaded, latest(loaded.registry)), *_of_state(where, loaded.digest, day))
 
@@ -198,12 +210,14 @@ def opening(query: Query, locale: str, origin: str, frugal: bool) -> tuple[objec
     language; else nothing. The registry need not have been read.
     """
     where = path()
-    if set(query) - {"lang"} or not kept.long(where):
+    if set(query) - {"lang"} or not kept.long(where) or os.environ.get("TRACKER_PSEUDO"):
         return ()
     day = today()
     try:
         now = state() if where in _last_good else None
-        digest = now.loaded.digest if now and not now.behind else reader.texts(where).digest
+        if now and now.behind:
+            return ()
+        digest = now.loaded.digest if now else reader.texts(where).digest
         edition = _edition(where, digest, _period())
         file = _place(where, os.environ.get(linked.LINKS_VARIABLE, ""))
     except (Unreadable, inbox.Misplaced, RuntimeError):

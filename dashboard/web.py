@@ -91,6 +91,8 @@ def _picture(request: Request) -> Response:
     """A picture to take away, as Plotly draws it."""
     name = str(request.path_params["name"])
     asked = Asked.of(request.scope, pictures.page_of(name))
+    if reading.underway() is not None:
+        return JSONResponse({"error": "the registry is being read"}, 503, {"Retry-After": "2"})
     view = reading.view(asked.path, asked.query, asked.locale, asked.origin)
     drawn = pictures.to_take_away(view, name) if view and not view.unpublished else None
     status = 200 if drawn else 404
@@ -157,7 +159,7 @@ def painted(asked: Asked) -> Painted:
         return Painted(pages.being_read(tr, far), tr("Asked and promised"), tr.language, 503, again=True)
     made = _painted(asked, tr)
     # The files may have become others while it was painted.
-    if made_from and made.status == 200 and made_from == _made_from(asked):
+    if made.status == 200 and _OPENINGS.wants(made_from) and made_from == _made_from(asked):
         _OPENINGS.keep(made, made_from)
     return made
 
@@ -169,26 +171,30 @@ def _made_from(asked: Asked) -> tuple[object, ...]:
 
 
 class _Openings:
-    """The first pages that an earlier life of the server painted: each is looked for once, then this one paints."""
+    """The first pages that an earlier life of the server painted: each is told once, and as long as the registry is
+    read; then this one paints.
+    """
 
     MOST = 100
 
     def __init__(self) -> None:
-        self._there: dict[tuple[object, ...], bool] = {}
+        self._there: dict[tuple[object, ...], Painted | None] = {}
 
     def of(self, made_from: tuple[object, ...]) -> Painted | None:
         if made_from in self._there:
-            return None
+            return self._there[made_from] if reading.underway() is not None else None
         found: Painted | None = kept.get(reading.path(), "words", *made_from)
         if len(self._there) >= self.MOST:
             self._there.clear()
-        self._there[made_from] = found is not None
+        self._there[made_from] = found
         return found
 
+    def wants(self, made_from: tuple[object, ...]) -> bool:
+        return bool(made_from) and self._there.get(made_from) is None
+
     def keep(self, made: Painted, made_from: tuple[object, ...]) -> None:
-        if not self._there.get(made_from):
-            self._there[made_from] = True
-            kept.put(reading.path(), "words", made, *made_from)
+        self._there[made_from] = made
+        kept.put(reading.path(), "words", made, *made_from)
 
 
 _OPENINGS = _Openings()

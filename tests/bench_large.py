@@ -206,7 +206,7 @@ def _saving(registry: Path, folder: Path) -> tuple[list[float], float]:
         seen = store.seen(path, commands.touched(made))
         begun = time.perf_counter()
         saved = store.save(path, made, lambda: LOCAL_EDITOR, seen, today(), reading.known())
-        reading.saved(saved.loaded)
+        reading.saved(saved.loaded, today())
         record = web.painted(web.Asked("/record", {"id": [name]}, "en", "")).html
         listed = web.painted(web.Asked("/points", found, "en", "")).html
         took.append(time.perf_counter() - begun)

@@ -382,3 +382,18 @@ def test_so_it_is_after_many_changes_one_after_the_other(reads: Reads) -> None:
             if not (found := reader.after(seen, now, TODAY)).errors:
                 seen = found
     assert 40 < quick < 300, "both ways must have been tried"
+
+
+def test_of_records_far_apart_only_those_that_differ_are_read(reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is looked for in all of the text: what lies between them would make a long list very slow."""
+    alone: list[str] = []
+    read_alone = reader._alone
+    monkeypatch.setattr(reader, "_alone", lambda data, key, name: alone.append(name) or read_alone(data, key, name))
+    many = [THIRD.replace("name-shelters", f"shelter-{n}") for n in range(reader._MOST_ALONE + 1)]
+    was = changed(REGISTRY, (LAST, LAST + "".join(many)))
+    asks = [each.replace("donors should", "donors must") for each in many]
+    apart = was.replace(many[0], asks[0]).replace(many[-1], asks[-1])
+    assert reads.quick(texts(was), texts(apart))
+    assert alone == ["shelter-0", f"shelter-{len(many) - 1}"]
+    assert reads.quick(texts(was), texts(was.replace("".join(many[1:]), "".join(asks[1:]))))
+    assert not reads.quick(texts(was), texts(was.replace("".join(many), "".join(asks))))

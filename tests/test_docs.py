@@ -241,7 +241,7 @@ def test_a_proxy_keeps_each_reader_at_one_of_several_processes(proxy: str) -> No
     assert sorted(_ports(said)) == ports
     if proxy == "Caddyfile":
         assert "lb_policy cookie tracker_process\n" in said
-        assert "health_uri /healthz\n" in said
+        assert "health_uri /site.js\n" in said
     else:
         # Only what stands in the list is taken from the cookie: a reader cannot name a port of this machine.
         taken = re.search(r"map \$cookie_tracker_process \$tracker_port \{([^}]*)\}", said)

@@ -311,12 +311,12 @@ def test_what_the_door_made_is_shown_as_it_is_while_the_files_hold_it(
 ) -> None:
     replaced(current, TWELVE)
     made = reader.load(current, reading.today())
-    reading.saved(made)
+    reading.saved(made, reading.today())
     assert shown().registry is made.registry
-    reading.saved(made)
+    reading.saved(made, reading.today())
     replaced(current, TWELVE.replace("donors should", "donors must"))
     assert told(shown()) == told(reader.load(current, reading.today()))
-    reading.saved(made)
+    reading.saved(made, reading.today())
     monkeypatch.setattr(reading, "today", lambda: date(2020, 1, 1))
     replaced(current, TWELVE)
     assert shown().problems == reader.load(current, date(2020, 1, 1)).problems != ()
@@ -327,7 +327,7 @@ def test_what_the_door_made_of_another_registry_is_not_shown(current: Path, tmp_
     other = written(tmp_path / "other-place", TWELVE)
     for path in (current, other):
         rmtree(path.parent / "sources")
-    reading.saved(reader.load(other, reading.today()))
+    reading.saved(reader.load(other, reading.today()), reading.today())
     replaced(current, TWELVE)
     assert told(shown()) == told(reader.load(current, reading.today()))
 

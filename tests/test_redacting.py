@@ -309,8 +309,14 @@ def test_what_was_kept_of_a_long_registry_goes_too(
     assert run() == 0
     assert left(tmp_path / "cache")
     assert run("--yes") == 0
-    assert "cache: 1 file deleted" in said(run)
+    assert f"cache: 1 file deleted in {tmp_path / 'cache'}" in said(run)
     assert not left(tmp_path / "cache")
+
+
+def test_what_cannot_be_deleted_of_it_is_told(path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(kept.VARIABLE, str(path.parent / "published"))
+    assert run("--yes") == 3
+    assert "delete what TRACKER_CACHE names by hand" in said(run)
 
 
 def test_a_server_that_runs_shows_the_new_state_and_no_old_one(

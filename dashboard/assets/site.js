@@ -37,9 +37,10 @@
   const bar = document.getElementById("reading");
   const move = async () => {
     if (!bar.isConnected) return;
-    const answer = await fetch("/healthz").catch(() => null);
-    const share = answer && parseInt(await answer.text(), 10);
-    bar.value = answer && answer.ok ? 100 : share || bar.value;
+    try {
+      const answer = await fetch("/healthz");
+      bar.value = answer.ok ? 100 : parseInt(await answer.text(), 10) || bar.value;
+    } catch {} // the server starts again; it is asked again
     setTimeout(move, 500);
   };
   if (bar) move();

@@ -30,10 +30,12 @@ LISTS = ("recommendations", "evidence", "actors", "themes", "instruments", "corr
 
 _LINE_FEED = b"\n"
 _RECORDS = "recommendations"
+_MOST_ALONE = 50
+"""Records that are read one by one: for each the whole text is searched, so that of more a full read is faster."""
 _TOLD_EVERY = 500
 """Items after which it is told how far the reading is."""
-_PARTS = ("theme", "origin", "actors", "answers", "asked", "alignments", "steps", "funding")
-"""Fields of a record that are often the same in many."""
+_PARTS = ("theme", "origin", "actors", "answers", "asked", "alignments", "steps")
+"""Fields of a record that are often the same in many. Not funding: 5.0 and 5.00 are equal and not written alike."""
 
 
 class Unreadable(Exception):
@@ -127,6 +129,7 @@ def read(given: Texts, today: date, told: Callable[[float], None] | None = None)
 def again(seen: Loaded, changed: bytes, touched: Sequence[tuple[str, str]] | None, today: date) -> Loaded:
     """As `read` of `changed`, which differs from what was `seen` in the entries `touched` alone: they are read anew, and
     every rule is asked again whose answer may be another one. Where anything is wrong, all of it is read, for the places.
+    The entries that are read anew have parts of their own, equal to those of others or not.
     """
     given = replace(seen.texts, registry=changed)
     if touched is None or seen.registry is None or seen.errors or len(changed) > events.MAX_BYTES:
@@ -137,7 +140,7 @@ def again(seen: Loaded, changed: bytes, touched: Sequence[tuple[str, str]] | Non
         entry = _alone(changed, key, name)
         if entry is None:
             return read(given, today)
-        held = lists.setdefault(key, list(getattr(seen.registry.file, key)))
+        held = lists[key] = lists.get(key) or list(getattr(seen.registry.file, key))
         # By its place: an id stays when its entry is changed.
         at = positions.setdefault((key, wording.folded(name)), len(held))
         new = at == len(held)
@@ -147,8 +150,8 @@ def again(seen: Loaded, changed: bytes, touched: Sequence[tuple[str, str]] | Non
     kept: dict[str, Any] = {key: tuple(held) for key, held in lists.items()}
     registry = seen.registry.holding(replace(seen.registry.file, **kept))
     names = {source.id: str(name) for source, name in zip(registry.sources, given.sources, strict=True)}
-    alone = [registry.records[name] for key, name in touched if key == _RECORDS] if own else None
-    placed = _moved(seen, changed, list(rules.problems(registry, today, given.name, names, alone)))
+    asked = [registry.records[name] for key, name in touched if key == _RECORDS] if own else None
+    placed = _moved(seen, changed, list(rules.problems(registry, today, given.name, names, asked)))
     return read(given, today) if placed is None else Loaded(given, *given.digests, registry, placed, positions)
 
 
@@ -160,7 +163,7 @@ def after(seen: Loaded, given: Texts, today: date) -> Loaded:
     if found is None:
         return read(given, today)
     there = [(_RECORDS, wording.folded(name)) in seen.positions for name in (*found.changed, *found.added)]
-    if there != [True] * len(found.changed) + [False] * len(set(found.added)):
+    if len(there) > _MOST_ALONE or there != [True] * len(found.changed) + [False] * len(set(found.added)):
         return read(given, today)
     return again(seen, given.registry, [(_RECORDS, name) for name in (*found.changed, *found.added)], today)
 
@@ -211,6 +214,7 @@ class _Reading:
     def __init__(self, given: Texts, told: Callable[[float], None] | None = None) -> None:
         self.given = given
         self.told = told
+        self.letters = 0
         self.problems: list[Problem] = []
         self.positions: dict[tuple[str, str], int] = {}
         self.source_names: dict[str, str] = {}
@@ -247,6 +251,7 @@ class _Reading:
             text = events.decoded(data, name)
             odd = list(events.characters(text, name)) + list(privacy.private(text, name))
             self.problems.extend(odd)
+            self.letters = len(text)
             del text
             plain, structural = events.build(data, name, self._item if kind is RegistryFile else None)
         except events.Cut as cut:
@@ -262,7 +267,7 @@ class _Reading:
     def _item(self, key: str, position: int, value: Any, at: int) -> Any:
         """A list item of the registry as a model, or None where it has a problem."""
         if self.told and position % _TOLD_EVERY == 0:
-            self.told(min(at / len(self.given.registry), 1.0))
+            self.told(at / self.letters)
         if key not in LISTS:
             return value
         if key in self.claimed and isinstance(value, dict) and isinstance(name := value.get("id"), str):

@@ -97,7 +97,8 @@ def difference(was: bytes, now: bytes, key: str) -> Difference | None:
         return None
     if _between(was, there, end - more) != _between(now, here, end):
         return None
-    return Difference(tuple(before), tuple(added))
+    changed = [name for name, old_, new_ in zip(before, there, here, strict=False) if old_.of(was) != new_.of(now)]
+    return Difference(tuple(changed), tuple(added))
 
 
 def _ids(data: bytes, spans: Iterable[Span]) -> list[str]:

@@ -83,9 +83,10 @@ def swept(target: Path) -> list[Path]:
             _rescued(old, target)
         elif goes:
             old.unlink()
-            _UNTOUCHED.pop(old, None)
         elif now - state.st_ctime_ns > _SECOND:  # else it may be written to within the same tick of the clock
             _UNTOUCHED[old] = mark
+    for old in [each for each in _UNTOUCHED if each.parent == target.parent and not each.exists()]:
+        del _UNTOUCHED[old]
     return _named(target.parent, f"{target.stem}{RESCUED}")
 
 

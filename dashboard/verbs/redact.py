@@ -296,7 +296,7 @@ def _limits() -> None:
 
 
 def _done(options: Options, passages: "Passages", today: date) -> int:
-    from dashboard import entering, kept
+    from dashboard import entering
     from dashboard.registry import inbox, redacting
     from dashboard.verbs import copies
 
@@ -309,8 +309,7 @@ def _done(options: Options, passages: "Passages", today: date) -> int:
     _not_searched(cleared)
     if messages := inbox.mended(place, passages.cleaned, today):
         say(f"inbox: {counted(messages, 'message')} mended")
-    if files := kept.forget(options.registry):
-        say(f"cache: {counted(files, 'file')} deleted")
+    uncleared = not _forgotten(options, passages)
     if done.survey is None:
         say("no history: the registry is not kept by git here")
     elif done.commits:
@@ -318,11 +317,25 @@ def _done(options: Options, passages: "Passages", today: date) -> int:
     _look_at(done.plan.look, done.plan.quotes)
     left = _proved(options, passages)
     _next(options, done, passages)
-    if left or done.settings:
+    if left or uncleared or done.settings:
         for each in done.settings:
             complain(f".git/{each}: still holds it, and was not touched since somebody set it up; change it by hand")
         return OUR_FAULT
     return NO_ACCESS if cleared.unread or cleared.repositories else FINE
+
+
+def _forgotten(options: Options, passages: "Passages") -> bool:
+    """Whether nothing is left of what a server kept of a long registry; the folder is told, since hers may be another."""
+    from dashboard import kept
+    from dashboard.registry import inbox
+
+    try:
+        folder, files = kept.forget(options.registry)
+    except (OSError, RuntimeError, inbox.Misplaced) as error:
+        complain(passages.cleaned_text(f"cache: {error}; delete what TRACKER_CACHE names by hand"))
+        return False
+    say(passages.cleaned_text(f"cache: {counted(files, 'file')} deleted in {folder} (TRACKER_CACHE)"))
+    return True
 
 
 def _proved(options: Options, passages: "Passages") -> int:

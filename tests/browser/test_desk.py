@@ -129,22 +129,34 @@ class Editor:
 
     def choose(self, label: str, *said: str) -> "Editor":
         box = self.page.get_by_role("combobox", name=label, exact=True)
+        several = box.locator("xpath=ancestor::*[@data-testid='stMultiSelect']")
         for each in said:
-            self.clicks += 2
-            box.evaluate("each => each.scrollIntoView({block: 'center', behavior: 'instant'})")
-            option = self.page.get_by_role("option").filter(has_text=re.compile(f"^{re.escape(each)}")).first
-            for _ in range(5):  # whatever moves on the page shuts an open list
-                box.click()
-                box.fill("")
-                box.press_sequentially(each[:40])
-                with suppress(TimeoutError):
-                    option.click(timeout=2000)
-                    break
-            else:
-                raise AssertionError(f"{label}: {each} is not to be chosen")
-        if box.locator("xpath=ancestor::*[@data-testid='stMultiSelect']").count():
+            self._choose(box, label, each)
+            # The click on a list that the page shuts at this very moment is lost: whoever sees that chooses again.
+            if several.count() and not self._has(several, each):
+                self._choose(box, label, each)
+        if several.count():
             box.press("Escape")
         return self
+
+    def _has(self, several: Locator, said: str) -> bool:
+        with suppress(TimeoutError):
+            several.locator("[data-tag]").filter(has_text=_begins(said)).first.wait_for(timeout=1000)
+            return True
+        return False
+
+    def _choose(self, box: Locator, label: str, said: str) -> None:
+        self.clicks += 2
+        box.evaluate("each => each.scrollIntoView({block: 'center', behavior: 'instant'})")
+        option = self.page.get_by_role("option").filter(has_text=_begins(said)).first
+        for _ in range(5):  # whatever moves on the page shuts an open list
+            box.click()
+            box.fill("")
+            box.press_sequentially(said[:40])
+            with suppress(TimeoutError):
+                option.click(timeout=2000)
+                return
+        raise AssertionError(f"{label}: {said} is not to be chosen")
 
     def has_read(self) -> "Editor":
         self.press("I have read it: let me save")
@@ -152,12 +164,15 @@ class Editor:
         return self.settled()
 
     def saved(self) -> str:
-        """What the page says once something was saved."""
+        """What the page says once something was saved, and all of it stands there: what is chosen while it is still
+        drawn can be lost.
+        """
         said = self.page.locator('.t .asof[role="status"]').filter(has_text=re.compile("Saved:|Message|inbox"))
         try:
             said.wait_for(timeout=READY / 2)
         except TimeoutError:
             raise AssertionError(self.refused()) from None
+        self.settled()
         return str(said.inner_text())
 
     def refused(self) -> list[str]:
@@ -364,6 +379,10 @@ def test_a_week_at_the_desk_by_clicks_alone(
     ]
     for receipt in receipts.values():
         assert "It was read and published." in outcome(desk, receipt)
+
+
+def _begins(said: str) -> re.Pattern[str]:
+    return re.compile(f"^{re.escape(said)}")
 
 
 def first_of(desk: Editor, name: str) -> str:

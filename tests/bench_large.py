@@ -168,7 +168,8 @@ def _peers(whole: Path, folder: Path, size: int) -> _Peers:
     path = folder / "recommendations.yaml"
     head, key, records = path.read_bytes().partition(b"\nrecommendations:\n")
     entries = records.removesuffix(b"...").removesuffix(b"...\n").split(b"\n  - id: ")
-    kept = [entries[n * len(entries) // size] for n in range(min(size, len(entries)))]
+    many = min(size, len(entries))
+    kept = [entries[n * len(entries) // many] for n in range(many)]
     path.write_bytes(head + key + b"\n  - id: ".join(kept).rstrip(b"\n") + b"\n...\n")
     return _Peers.over(path, folder)
 

@@ -63,6 +63,7 @@ async def life(of: object) -> AsyncIterator[None]:
     reading.begin()
     yield
     reading.keep()
+    web.keep()
 
 
 app = st.App(Path(__file__).with_name("main.py"), lifespan=life, routes=ROUTES, middleware=MIDDLEWARE)

@@ -156,6 +156,7 @@ def painted(asked: Asked) -> Painted:
         reading.opened.set()
         return found
     if (far := reading.underway()) is not None:
+        _OPENINGS.miss(made_from, asked)
         return Painted(pages.being_read(tr, far), tr("Asked and promised"), tr.language, 503, again=True)
     made = _painted(asked, tr)
     # The files may have become others while it was painted.
@@ -176,8 +177,10 @@ class _Openings:
     """
 
     MOST = 100
+    MOST_MISSED = 6
 
     def __init__(self) -> None:
+        self._missed: dict[tuple[object, ...], Asked] = {}
         self._there: dict[tuple[object, ...], Painted | None] = {}
 
     def of(self, made_from: tuple[object, ...]) -> Painted | None:
@@ -189,6 +192,14 @@ class _Openings:
         self._there[made_from] = found
         return found
 
+    def miss(self, made_from: tuple[object, ...], asked: Asked) -> None:
+        if made_from and len(self._missed) < self.MOST_MISSED:
+            self._missed[made_from] = asked
+
+    def missed(self) -> list[Asked]:
+        """What was asked for in vain while the registry was read, and by nobody since."""
+        return [asked for made_from, asked in self._missed.items() if self.wants(made_from)]
+
     def wants(self, made_from: tuple[object, ...]) -> bool:
         return bool(made_from) and self._there.get(made_from) is None
 
@@ -198,6 +209,12 @@ class _Openings:
 
 
 _OPENINGS = _Openings()
+
+
+def keep() -> None:
+    """At the end of the server: the next one tells at once what this one could not while it was reading."""
+    for asked in _OPENINGS.missed():
+        painted(asked)
 
 
 def _painted(asked: Asked, tr: Translator) -> Painted:

@@ -32,7 +32,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from dashboard import reading, web
 from dashboard.outputs import chosen, composed
-from dashboard.registry import commands, store
+from dashboard.registry import commands, reader, store
 from dashboard.registry.access import LOCAL_EDITOR
 from dashboard.registry.commands import Assess
 from dashboard.registry.model import Kind, Status
@@ -163,14 +163,23 @@ def _made(folder: Path) -> Path:
 
 
 def _peers(whole: Path, folder: Path, size: int) -> _Peers:
-    """So many records of a registry, from all over the list; its records stand last in their file."""
+    """So many records of a registry, from all over the list, but for those that name one that is not among them; its
+    records stand last in their file.
+    """
     shutil.copytree(whole, folder)
     path = folder / "recommendations.yaml"
     head, key, records = path.read_bytes().partition(b"\nrecommendations:\n")
     entries = records.removesuffix(b"...").removesuffix(b"...\n").split(b"\n  - id: ")
     many = min(size, len(entries))
     kept = [entries[n * len(entries) // many] for n in range(many)]
-    path.write_bytes(head + key + b"\n  - id: ".join(kept).rstrip(b"\n") + b"\n...\n")
+
+    def write() -> None:
+        path.write_bytes(head + key + b"\n  - id: ".join(kept).rstrip(b"\n") + b"\n...\n")
+
+    write()
+    bad = {problem.record for problem in reader.load(path, today()).problems if problem.severity == "error"}
+    kept = [each for each in kept if each.partition(b"\n")[0].decode().removeprefix("  - id: ") not in bad]
+    write()
     return _Peers.over(path, folder)
 
 

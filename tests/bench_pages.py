@@ -430,11 +430,12 @@ class _Peers:
 
     @contextmanager
     def ours(self, ready: str = "/healthz", cache: Path | None = None) -> Iterator[_Server]:
-        """With an empty cache, unless one is named."""
+        """With an empty cache, unless one is named. At a port of its own each time, under one name as any site."""
         port = _free_port()
         command = ["streamlit", "run", "dashboard/app.py", "--server.port", str(port)]
         settings = {
             "TRACKER_REGISTRY": str(self.path),
+            "TRACKER_SITE": "https://tracker.example.org",
             "TRACKER_CACHE": str(cache or self.database.with_suffix(f".cache-{port}")),
         }
         with _serving(command, port, self.database.with_suffix(".ours"), ready, **settings) as server:

@@ -440,6 +440,23 @@ def test_the_page_of_an_earlier_life_is_told_to_everybody_while_it_is_read(
     assert painted
 
 
+def test_a_page_that_was_asked_for_in_vain_is_told_at_the_next_start(
+    registry: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser that came while it was read need not come again: Streamlit drew the page."""
+    halted = Halted(monkeypatch)
+    reading.begin()
+    assert halted.half.wait(30)
+    assert fetched("/")[0] == 503
+    thread = next(each for each in threading.enumerate() if each.name == reading.READER)
+    halted.go_on.set()
+    thread.join(30)
+    web.keep()
+    restarted(monkeypatch)
+    monkeypatch.setattr(reading, "state", lambda: pytest.fail("the registry was read"))
+    assert fetched("/")[0] == 200
+
+
 def test_a_registry_that_cannot_be_read_is_not_waited_for(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     registry.write_text("not: [a registry", "utf-8")
     reading.begin()

@@ -63,6 +63,8 @@ def _embed(request: Request) -> Response:
     name = str(request.path_params["id"])
     asked = web.Asked.of(request.scope, "/record")
     asked = replace(asked, query={**asked.query, "id": [name]})
+    if reading.underway() is not None:
+        return PlainTextResponse(f"{web.BEING_READ}\n", 503, web.AGAIN)
     view = reading.view(asked.path, asked.query, asked.locale, asked.origin)
     if view is None:
         return PlainTextResponse("no registry can be read\n", 503)

@@ -14,7 +14,6 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from secrets import token_hex
-from stat import S_ISREG
 from time import time
 from typing import Any
 
@@ -26,6 +25,9 @@ FROM_BYTES = 4 * 2**20
 KEPT = {"state": 1, "words": 24}
 """How many of a kind are kept, the newest: the pages of one state in three languages, each for a few addresses."""
 
+_NEW = "new"
+_STRAY_SECONDS = 3600.0
+"""After so long nobody is still writing."""
 _ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -55,8 +57,7 @@ def get(registry: Path, kind: str, *made_from: object) -> Any:
         return None
     try:
         with open(handle, "rb") as opened, reader.collector_paused():
-            there = os.fstat(handle)
-            return pickle.load(opened) if S_ISREG(there.st_mode) and there.st_uid == os.geteuid() else None
+            return pickle.load(opened)
     except Exception:  # damaged, whatever it is that this brings about: it is made anew
         with suppress(OSError):
             file.unlink()
@@ -71,7 +72,8 @@ def put(registry: Path, kind: str, made: object, *made_from: object) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _ours(folder) or file.exists():
             return
-        new = _begun(registry, folder)
+        _sweep(folder)
+        new = folder / f"{_NEW}-{_own(registry)}-{token_hex(8)}"
         try:
             handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             with open(handle, "wb") as opened:
@@ -128,16 +130,11 @@ def _own(registry: Path) -> str:
     return sha256(str(registry.resolve()).encode()).hexdigest()[:12]
 
 
-_NEW = "new"
-_STRAY_SECONDS = 3600.0
-
-
-def _begun(registry: Path, folder: Path) -> Path:
-    """A name to write under; what somebody was killed over long ago is removed."""
+def _sweep(folder: Path) -> None:
+    """Removes what somebody was killed over long ago."""
     for stray in _newest(folder, f"{_NEW}-*"):
         if time() - stray.lstat().st_mtime > _STRAY_SECONDS:
             stray.unlink(missing_ok=True)
-    return folder / f"{_NEW}-{_own(registry)}-{token_hex(8)}"
 
 
 def _newest(folder: Path, pattern: str) -> list[Path]:

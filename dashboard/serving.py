@@ -213,7 +213,7 @@ def _answer(request: Request, wanted: Wanted) -> Response:
     asked = web.Asked.of(request.scope, wanted.page)
     query = parse_qs(request.scope["query_string"].decode("latin-1"))
     if reading.underway() is not None:
-        return _wrong(503, "the registry is being read; ask again in a moment", {**headers, "Retry-After": "2"})
+        return _wrong(503, web.BEING_READ, {**headers, **web.AGAIN})
     now = reading.state()  # before the view: a tag must never be newer than what it names
     view = reading.view(wanted.page, query, asked.locale if wanted.own else "en", asked.origin)
     if now is None or view is None:

@@ -50,6 +50,10 @@ POLICY = (
 VARY = "Accept-Language, Save-Data, X-Forwarded-Proto"
 """What else than its address a page depends on."""
 
+AGAIN = {"Retry-After": "2"}
+BEING_READ = "the registry is being read; ask again in a moment"
+"""What programs are told while a long registry is read for the first time."""
+
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
@@ -73,7 +77,7 @@ async def _script(request: Request) -> Response:
 def _health(request: Request) -> Response:
     """Whether there is a registry to show: 200, or 503 where none could be read, or has been read yet."""
     if (far := reading.underway()) is not None:
-        return PlainTextResponse(f"{far:.0%} of the registry read\n", 503, {"Retry-After": "2"})
+        return PlainTextResponse(f"{far:.0%} of the registry read\n", 503, AGAIN)
     now = reading.state()
     if now is None:
         return PlainTextResponse("no registry can be read\n", 503)
@@ -92,7 +96,7 @@ def _picture(request: Request) -> Response:
     name = str(request.path_params["name"])
     asked = Asked.of(request.scope, pictures.page_of(name))
     if reading.underway() is not None:
-        return JSONResponse({"error": "the registry is being read"}, 503, {"Retry-After": "2"})
+        return JSONResponse({"error": BEING_READ}, 503, AGAIN)
     view = reading.view(asked.path, asked.query, asked.locale, asked.origin)
     drawn = pictures.to_take_away(view, name) if view and not view.unpublished else None
     status = 200 if drawn else 404
@@ -341,7 +345,7 @@ class _Answer:
         headers["vary"] = VARY
         headers["cache-control"] = "no-cache"
         if page.again:
-            headers["retry-after"] = "2"
+            headers.update(AGAIN)
         for name in ("etag", "last-modified"):  # they speak of the file, not of the page in its language
             del headers[name]
         return body
@@ -373,7 +377,7 @@ def alone(page: Painted, style: str = "", script: str = "") -> Response:
     )
     headers = {"Content-Security-Policy": _policy(b""), "Vary": VARY, "Cache-Control": "no-cache"}
     if page.again:
-        headers |= {"Retry-After": "2", "Refresh": "2"}
+        headers |= {**AGAIN, "Refresh": AGAIN["Retry-After"]}
     return HTMLResponse(html, page.status, headers)
 
 

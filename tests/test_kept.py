@@ -12,13 +12,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
 
-from dashboard import kept, reading, web
+from dashboard import editions, kept, reading, serving, web
 from dashboard.outputs import composed
 from dashboard.progress import frame
 from dashboard.registry import inbox, reader
 from dashboard.registry.scalars import today
-from tests import generate
+from tests import generate, test_web
 from tests.small import REGISTRY, ROOT, written
 from tests.test_web import _run, fetched
 
@@ -106,6 +107,12 @@ def test_a_link_is_not_followed_and_a_pipe_not_waited_for(registry: Path, tmp_pa
     file.unlink()
     os.mkfifo(file)
     assert kept.get(registry, "state", "all") is None
+    file.with_name(f"words-{kept._own(registry)}-nowhere").symlink_to(tmp_path / "nowhere")
+    kept.put(registry, "words", "of", "all")
+    assert kept.get(registry, "words", "all") == "of"
+    for n in range(kept.KEPT["words"]):
+        kept.put(registry, "words", "of", n)
+    assert len(files(tmp_path, "words")) == kept.KEPT["words"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x80\x05", b"not at all", b"cdashboard.nowhere\nthing\n."])
@@ -363,6 +370,15 @@ def test_another_setting_has_other_words(registry: Path, monkeypatch: pytest.Mon
     assert asked
 
 
+def test_the_words_of_the_trial_language_are_not_kept(
+    registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It calls itself English."""
+    monkeypatch.setenv("TRACKER_PSEUDO", "1")
+    assert fetched("/")[0] == 200
+    assert not files(tmp_path, "words")
+
+
 def test_files_that_change_while_a_page_is_painted_are_not_kept_under_the_name_of_the_earlier_ones(
     registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -396,27 +412,53 @@ class Halted:
 
         patch.setattr(reader, "read", slowly)
 
+    def begin(self) -> None:
+        """The server starts, and reads up to the half."""
+        reading.begin()
+        assert self.half.wait(30)
+
+    def finish(self) -> None:
+        self.go_on.set()
+        _read_out()
+
+
+def _read_out() -> None:
+    """Until the thread that reads at the start has ended."""
+    for each in threading.enumerate():
+        if each.name == reading.READER:
+            each.join(30)
+
 
 def test_whoever_comes_while_it_is_read_is_told_how_far_that_is(
     registry: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     halted = Halted(monkeypatch)
-    reading.begin()
-    assert halted.half.wait(30)
+    halted.begin()
     status, headers, page = fetched("/points")
     assert (status, headers["retry-after"]) == (503, "2")
     assert 'value="40"' in page
     assert "<h1" not in page
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page
     status, headers, light = fetched("/r/open-shelters")
     assert (status, headers["refresh"]) == (503, "2")
     assert 'value="40"' in light
     assert fetched("/healthz")[::2] == (503, "40% of the registry read\n")
-    reader_thread = next(each for each in threading.enumerate() if each.name == reading.READER)
-    halted.go_on.set()
-    reader_thread.join(30)
+    halted.finish()
     assert reading.underway() is None
     assert fetched("/healthz")[::2] == (200, "ok\n")
     assert fetched("/points")[0] == 200
+
+
+def test_programs_and_frames_are_told_to_ask_again(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    halted = Halted(monkeypatch)
+    halted.begin()
+    site = Starlette(routes=[*serving.ROUTES, *editions.ROUTES, *web.ROUTES])
+    monkeypatch.setattr(test_web, "SITE", site)
+    for address in ("/api/v1/registry.json", "/feed.atom", "/embed/open-shelters", "/picture/themes.json"):
+        status, headers, said = fetched(address)
+        assert (status, headers["retry-after"]) == (503, "2"), address
+        assert web.BEING_READ in said, address
+    halted.finish()
 
 
 def test_the_page_of_an_earlier_life_is_told_to_everybody_while_it_is_read(
@@ -425,14 +467,10 @@ def test_the_page_of_an_earlier_life_is_told_to_everybody_while_it_is_read(
     before = fetched("/")
     restarted(monkeypatch)
     halted = Halted(monkeypatch)
-    reading.begin()
-    assert halted.half.wait(30)
+    halted.begin()
     assert [fetched("/"), fetched("/")] == [before, before]
-    for address in ("/picture/themes.json", "/points"):
-        assert fetched(address)[0] == 503
-    thread = next(each for each in threading.enumerate() if each.name == reading.READER)
-    halted.go_on.set()
-    thread.join(30)
+    assert fetched("/points")[0] == 503
+    halted.finish()
     painted: list[bool] = []
     paint = web._painted
     monkeypatch.setattr(web, "_painted", lambda *given: painted.append(True) or paint(*given))
@@ -445,12 +483,9 @@ def test_a_page_that_was_asked_for_in_vain_is_told_at_the_next_start(
 ) -> None:
     """A browser that came while it was read need not come again: Streamlit drew the page."""
     halted = Halted(monkeypatch)
-    reading.begin()
-    assert halted.half.wait(30)
+    halted.begin()
     assert fetched("/")[0] == 503
-    thread = next(each for each in threading.enumerate() if each.name == reading.READER)
-    halted.go_on.set()
-    thread.join(30)
+    halted.finish()
     web.keep()
     restarted(monkeypatch)
     monkeypatch.setattr(reading, "state", lambda: pytest.fail("the registry was read"))
@@ -460,9 +495,7 @@ def test_a_page_that_was_asked_for_in_vain_is_told_at_the_next_start(
 def test_a_registry_that_cannot_be_read_is_not_waited_for(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     registry.write_text("not: [a registry", "utf-8")
     reading.begin()
-    for each in threading.enumerate():
-        if each.name == reading.READER:
-            each.join(30)
+    _read_out()
     assert reading.underway() is None
     assert "cannot be read" in fetched("/")[2]
 
@@ -482,9 +515,16 @@ def test_the_server_begins_to_read_when_it_starts_and_keeps_when_it_ends(
 ) -> None:
     from dashboard import app
 
+    halted = Halted(monkeypatch)
+    kept.program.cache_clear()
+
     async def lived() -> None:
         async with app.life(None):
-            await asyncio.to_thread(reading.state)
+            assert kept.program.cache_info().currsize == 1  # as it was when it was loaded
+            assert await asyncio.to_thread(halted.half.wait, 30)
+            assert (await test_web._asked("/"))[0] == 503
+            await asyncio.to_thread(halted.finish)
 
     _run(lived())
     assert files(tmp_path, "state")
+    assert files(tmp_path, "words")

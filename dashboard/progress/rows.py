@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, TypeVar
 
-from dashboard.progress.status import Likeness, Standing, as_it_stood, in_force, likeness, standing
+from dashboard.progress.status import Standing, as_it_stood, in_force, once_for_alike, standing
 from dashboard.registry.model import Known, Recommendation, Registry, Role, Side, Status, alike
 from dashboard.registry.scalars import Clock
 
@@ -65,17 +65,10 @@ class Row:
 
 def rows(registry: Registry, clock: Clock) -> list[Row]:
     """The records that count on the clock's day, by side, status and id."""
-    known: dict[Likeness, Standing] = {}
-    found = []
-    for record in in_force(registry, clock):
-        like = likeness(registry, record)
-        stands = known.get(like) if like else None
-        if stands is None:
-            stands = standing(registry, record, clock)
-            if like:
-                known[like] = stands
-        found.append(Row(as_it_stood(record, clock), stands))
-    return sorted(found, key=sort_key)
+    stands = once_for_alike(registry, lambda record: standing(registry, record, clock))
+    return sorted(
+        (Row(as_it_stood(record, clock), stands(record)) for record in in_force(registry, clock)), key=sort_key
+    )
 
 
 def sort_key(row: Row) -> tuple[int, int, str]:

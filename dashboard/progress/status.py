@@ -4,11 +4,11 @@ Pure functions of a registry, a record and a clock; the rules are those of METHO
 ("What heads a record", "How we know"). Nothing here reads a file, a clock or a session.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from dashboard.registry import grounds
 from dashboard.registry.model import (
@@ -186,6 +186,7 @@ def standing(registry: Registry, record: Recommendation, clock: Clock) -> Standi
 
 
 Likeness = tuple[object, ...]
+Made = TypeVar("Made")
 
 
 def likeness(registry: Registry, record: Recommendation) -> Likeness | None:
@@ -200,6 +201,21 @@ def likeness(registry: Registry, record: Recommendation) -> Likeness | None:
     told = record.origin if record.kind is Kind.COMMITMENT else None
     parts = (registry.asked_on(record), record.actors, record.answers, record.asked, record.steps, record.funding)
     return (record.kind, record.open_ended, bool(record.done_when), *map(id, (*parts, told, record.retired)))
+
+
+def once_for_alike(registry: Registry, judge: Callable[[Recommendation], Made]) -> Callable[[Recommendation], Made]:
+    """As `judge`, which is asked but once for all records of the same likeness; of one pass, while they are alive."""
+    known: dict[Likeness, Made] = {}
+
+    def judged(record: Recommendation) -> Made:
+        like = likeness(registry, record)
+        if like is None:
+            return judge(record)
+        if like not in known:
+            known[like] = judge(record)
+        return known[like]
+
+    return judged
 
 
 def assessments(record: Recommendation, clock: Clock) -> list[Assessment]:

@@ -20,7 +20,7 @@ from dashboard.progress.changes import Move
 from dashboard.progress.filters import Filters
 from dashboard.progress.frame import Frame, frame
 from dashboard.progress.rows import STATUS_ORDER, Latest, Row, differing
-from dashboard.progress.status import Likeness, counts, likeness, standing
+from dashboard.progress.status import counts, once_for_alike, standing
 from dashboard.registry.model import Recommendation, Registry, Status
 from dashboard.registry.scalars import Clock
 
@@ -172,15 +172,9 @@ def course(registry: Registry, clock: Clock) -> Course:
     other = differing(was[0], registry) if was and was[1].days == days else None
     if was and other is not None:
         places[: len(was[1].places)] = was[1].places
-    known: dict[Likeness, list[int]] = {}
+    stood = once_for_alike(registry, lambda record: _places(registry, record, days, clock))
     for n in range(len(records)) if other is None else other:
-        like = likeness(registry, records[n])
-        if like is None or like not in known:
-            places[n] = found = _places(registry, records[n], days, clock)
-            if like:
-                known[like] = found
-        else:
-            places[n] = known[like]
+        places[n] = stood(records[n])
     made = Course(days, tuple(record.id for record in records), places)
     _LATEST.put(clock, (registry, made))
     return made

@@ -89,8 +89,8 @@ def characters(text: str, file: str) -> Iterator[Problem]:
 def build(data: bytes, file: str, item: Item | None = None) -> tuple[Any, list[Problem]]:
     """The plain value of a YAML file and the problems of its structure.
 
-    Every item of a list directly under the top mapping goes through `item` as soon as it is complete, so that a large file never stands in memory twice; an item in which
-    a structural problem was found is None. Raises Cut at a syntax error or a cut file.
+    Every item of a list directly under the top mapping goes through `item` as soon as it is complete, so that a large
+    file never stands in memory twice; an item in which a structural problem was found is None. Raises Cut at a syntax error or a cut file.
     """
     builder = _Builder(file, item)
     try:

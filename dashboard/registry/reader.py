@@ -57,6 +57,7 @@ class Texts:
 
     @property
     def digest(self) -> str:
+        """sha256 over all of it."""
         return self.digests[0]
 
     @property

@@ -51,6 +51,16 @@ def test_a_record_that_is_not_there_is_answered_with_404(plain: Page, server: st
     assert [status(address) for address in ("/", "/points", RECORD, "/record?id=x")] == [200, 200, 200, 404]
 
 
+def test_a_short_light_page_has_the_ground_of_its_scheme_to_the_end_of_the_screen(
+    browser: Browser, server: str
+) -> None:
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{server}/r/there-is-none")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(17, 22, 28)"
+    context.close()
+
+
 def test_a_link_preview_has_the_title_of_the_record(plain: Page, server: str) -> None:
     answer = plain.request.get(server + RECORD + "&lang=en", headers={"accept": "*/*"})
     page = parsed(answer.text())
